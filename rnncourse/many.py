@@ -1,0 +1,188 @@
+"""One small network from many seeds at once: twenty runs for about the price of three.
+
+A single run of a network is an anecdote. The networks here lie side by side in arrays with one
+more axis, S, in front; they share nothing but the clock, so each one trains as if it were alone.
+"""
+
+import numpy as np
+import torch
+from torch import nn
+
+NAMES = ("W_xh", "W_hh", "b_h", "W_hy", "b_y")
+
+
+class PlainRNNs(nn.Module):
+    r"""$h_t = f(x_tW_{xh} + h_{t-1}W_{hh} + b_h)$, $\hat y = h_TW_{hy} + b_y$, for S weight sets.
+
+    Args:
+        networks: S lists of five arrays: W_xh (D, H), W_hh (H, H), b_h (H,), W_hy (H, K) and
+            b_y (K,). That is also the order in which a Keras model of SimpleRNN and Dense keeps
+            its weights.
+        activation: "tanh" or "relu".
+
+    Raises:
+        ValueError: if the list is empty, the arrays of one name differ in shape or do not fit
+            each other, or the activation is another one.
+
+    Taught in: chapters/02_a_noisy_sine_on_trial
+
+    Source: the cell is Elman's (1990); `draw` starts it as Keras does.
+
+    Example:
+        >>> networks = PlainRNNs.draw(2, D=4, H=5, rng=np.random.default_rng(0))
+        >>> tuple(networks(torch.zeros(2, 3, 7, 4)).shape)  # (S, B, K)
+        (2, 3, 1)
+    """
+
+    def __init__(self, networks, activation="tanh"):
+        super().__init__()
+        if activation not in ("tanh", "relu"):
+            raise ValueError(f"activation: expected 'tanh' or 'relu', got {activation!r}")
+        self.f = getattr(torch, activation)
+        for name, array in zip(NAMES, _stacked(networks), strict=True):
+            self.register_parameter(name, nn.Parameter(torch.tensor(array, dtype=torch.float32)))
+
+    @classmethod
+    def draw(cls, S, D, H, K=1, activation="tanh", *, rng):
+        """S networks with fresh weights: matrices as Keras draws them, biases zero.
+
+        Args:
+            S: how many networks.
+            D: size of the input of a step.
+            H: size of the state.
+            K: size of the prediction.
+            activation: "tanh" or "relu".
+            rng: a NumPy generator.
+        """
+
+        def glorot(a, b):  # uniform within +-sqrt(6 / (a + b)): Glorot & Bengio (2010)
+            return rng.uniform(-1, 1, (a, b)) * np.sqrt(6 / (a + b))
+
+        def orthogonal():
+            Q, R = np.linalg.qr(rng.normal(size=(H, H)))
+            return Q * np.sign(np.diag(R))
+
+        sets = [
+            (glorot(D, H), orthogonal(), np.zeros(H), glorot(H, K), np.zeros(K)) for _ in range(S)
+        ]
+        return cls(sets, activation)
+
+    def forward(self, x):
+        """(S, B, T, D) -> (S, B, K), the prediction after the last step."""
+        S, D, H = self.W_xh.shape
+        if x.ndim != 4 or x.shape[0] != S or x.shape[3] != D or x.shape[2] == 0:
+            raise ValueError(
+                f"x: expected a float array (S, B, T, D) with S = {S}, D = {D} and T of at "
+                f"least 1, got shape {tuple(x.shape)}"
+            )
+        projected = x @ self.W_xh[:, None] + self.b_h[:, None, None]  # (S, B, T, H)
+        h_t = x.new_zeros(S, x.shape[1], H)
+        for t in range(x.shape[2]):
+            h_t = self.f(torch.baddbmm(projected[:, :, t], h_t, self.W_hh))
+        return h_t @ self.W_hy + self.b_y[:, None]
+
+    def weights(self, s):
+        """The five arrays of network `s`, in the order of `PlainRNNs`."""
+        return [getattr(self, name)[s].detach().numpy().copy() for name in NAMES]
+
+    def __len__(self):
+        """S, how many networks."""
+        return len(self.W_xh)
+
+
+def fit(networks, X, y, *, epochs, rng, watch=None, batch_size=32, lr=1e-3):
+    r"""Minimise every network's own mean squared error with Adam, on its own data.
+
+    The sum of the S losses is differentiated; since no network's loss depends on the weights of
+    another, each receives its own gradient, and Adam works on every number by itself.
+
+    Args:
+        networks: a `PlainRNNs`; trained in place.
+        X: inputs (S, N, T, D): row s is what network s is trained on.
+        y: targets (S, N, K).
+        epochs: how many times all of it is gone through.
+        rng: a NumPy generator: decides the order of the examples, for each network another.
+        watch: name -> (X, y) to measure after every epoch; never trained on.
+        batch_size: B; the last batch of an epoch may be smaller.
+        lr: step size of Adam (Kingma & Ba, 2015); the other constants are those of Keras.
+
+    Returns:
+        dict of name -> mean squared error (epochs, S): "train", measured while the weights were
+        changing, and every name in `watch`, measured after the epoch.
+
+    Raises:
+        ValueError: if shapes do not fit or the data hold NaN.
+
+    Taught in: chapters/02_a_noisy_sine_on_trial
+
+    Example:
+        >>> rng = np.random.default_rng(0)
+        >>> X = rng.normal(size=(2, 30, 7, 1))
+        >>> networks = PlainRNNs.draw(2, D=1, H=5, rng=rng)
+        >>> history = fit(networks, X, X[:, :, -1], epochs=20, rng=rng, lr=0.01)
+        >>> history["train"].shape, bool((history["train"][-1] < history["train"][0]).all())
+        ((20, 2), True)
+    """
+    X, y = _pair(networks, X, y)
+    watch = {name: _pair(networks, *pair) for name, pair in (watch or {}).items()}
+    optimiser = torch.optim.Adam(networks.parameters(), lr=lr, eps=1e-7)
+    S, N = X.shape[:2]
+    each = torch.arange(S)[:, None]
+    history = {name: np.empty((epochs, S)) for name in ("train", *watch)}
+    for epoch in range(epochs):
+        order = torch.from_numpy(rng.permuted(np.tile(np.arange(N), (S, 1)), axis=1))
+        total = torch.zeros(S)
+        for rows in order.split(batch_size, dim=1):  # (S, B)
+            losses = _losses(networks, X[each, rows], y[each, rows])
+            optimiser.zero_grad()
+            losses.sum().backward()
+            optimiser.step()
+            total += losses.detach() * rows.shape[1]
+        history["train"][epoch] = total / N
+        with torch.no_grad():
+            for name, pair in watch.items():
+                history[name][epoch] = _losses(networks, *pair)
+    return history
+
+
+def predict(networks, X):
+    """What every network says: X (S, N, T, D) -> NumPy (S, N, K)."""
+    with torch.no_grad():
+        return networks(_tensor("X", X)).numpy()
+
+
+def _losses(networks, X, y):
+    return ((networks(X) - y) ** 2).mean(dim=(1, 2))  # (S,)
+
+
+def _pair(networks, X, y):
+    X, y = _tensor("X", X), _tensor("y", y)
+    expected = (len(networks), X.shape[1], networks.b_y.shape[1])
+    if tuple(y.shape) != expected:
+        raise ValueError(f"y: expected shape (S, N, K) = {expected}, got {tuple(y.shape)}")
+    return X, y
+
+
+def _tensor(name, array):
+    array = np.asarray(array, dtype=np.float32)
+    if array.ndim < 3 or array.size == 0 or not np.isfinite(array).all():
+        raise ValueError(
+            f"{name}: expected finite numbers with S and N in front, got shape {array.shape}"
+        )
+    return torch.from_numpy(array)
+
+
+def _stacked(networks):
+    """Five arrays with S in front, after a look at their shapes."""
+    if len(networks) == 0 or any(len(weights) != len(NAMES) for weights in networks):
+        raise ValueError(f"networks: expected lists of {', '.join(NAMES)}, got {len(networks)}")
+    D, H = np.shape(networks[0][0])
+    K = len(networks[0][4])
+    shapes = [(D, H), (H, H), (H,), (H, K), (K,)]
+    for s, weights in enumerate(networks):
+        for name, array, shape in zip(NAMES, weights, shapes, strict=True):
+            if np.shape(array) != shape:
+                raise ValueError(
+                    f"{name}: expected shape {shape} in network {s}, got {np.shape(array)}"
+                )
+    return [np.stack([weights[k] for weights in networks]) for k in range(len(NAMES))]

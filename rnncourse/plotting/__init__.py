@@ -1,0 +1,27 @@
+"""The look of the course: one style, one colour per thing, and the figures that come back.
+
+Arrays in, Axes out: nothing here knows a model. Every colour goes with its own line style, so
+that a figure reads without colour as well.
+"""
+
+from rnncourse.plotting.curves import band, forecast, label_lines, ladder, losses
+from rnncourse.plotting.graphs import unrolled
+from rnncourse.plotting.paths import states, trajectory
+from rnncourse.plotting.style import COLOR, LINESTYLE, SEQUENTIAL, SIGNED, figure, house_style
+
+__all__ = [
+    "COLOR",
+    "LINESTYLE",
+    "SEQUENTIAL",
+    "SIGNED",
+    "band",
+    "figure",
+    "forecast",
+    "house_style",
+    "label_lines",
+    "ladder",
+    "losses",
+    "states",
+    "trajectory",
+    "unrolled",
+]

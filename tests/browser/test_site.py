@@ -1,0 +1,253 @@
+"""The built site, as a reader's browser sees it, and as the files that it consists of."""
+
+import html.parser
+import re
+from urllib.parse import unquote, urldefrag, urlsplit
+
+import pytest
+from conftest import page_paths
+
+# ------------------------------------------------------------------- every page, in a browser
+
+
+def _found(visits, what):
+    return {path: seen for path, visit in visits.items() if (seen := what(visit))}
+
+
+def test_no_page_asks_another_host_for_anything(visits):
+    assert not _found(visits, lambda visit: visit.requests)
+
+
+def test_no_page_reports_an_error(visits):
+    assert not _found(visits, lambda visit: visit.errors)
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_no_page_keeps_a_reader_out(visits, mode):
+    """axe-core finds nothing serious or critical."""
+    assert not _found(visits, lambda visit: visit.violations[mode])
+
+
+def test_no_page_scrolls_sideways_on_a_narrow_screen(visits):
+    assert not _found(visits, lambda visit: visit.sideways)
+
+
+def test_all_formulas_are_rendered(visits):
+    written, rendered, wrong = zip(*(visit.formulas for visit in visits.values()), strict=True)
+    assert sum(written) > 30
+    assert rendered == written
+    assert not any(wrong)
+
+
+# --------------------------------------------------------------------------- what a reader does
+
+
+def test_the_search_finds_the_forget_gate(page, server):
+    page.goto(server + "search.html?q=forget+gate", wait_until="networkidle")
+    page.wait_for_selector("ul.search li a")
+    assert "glossary" in page.locator("ul.search li a").first.get_attribute("href")
+
+
+def test_the_search_opens_by_keyboard_on_any_page(page, server):
+    page.goto(server + "setup.html", wait_until="networkidle")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("persistence")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("ul.search li a")
+    assert "search.html?q=persistence" in page.url
+
+
+def test_there_is_one_search_field_to_see(page, server):
+    page.goto(server + "setup.html", wait_until="networkidle")
+    assert page.locator(".search-button-field:visible, .search-button:visible").count() == 1
+
+
+def test_the_dark_mode_is_one_press_away_and_remembered(page, server):
+    def shown():
+        return page.evaluate(
+            "[document.documentElement.dataset.theme, getComputedStyle(document.body).backgroundColor]"
+        )
+
+    page.goto(server + "index.html", wait_until="networkidle")
+    modes = [shown()]
+    for _ in range(2):
+        page.locator(".theme-switch-button:visible").first.click()
+        modes.append(shown())
+    assert [name for name, _ in modes] in (["light", "light", "dark"], ["light", "dark", "light"])
+    while shown()[0] != "dark":
+        page.locator(".theme-switch-button:visible").first.click()
+    page.goto(server + "setup.html", wait_until="networkidle")
+    name, colour = shown()
+    assert name == "dark"
+    assert sum(map(int, re.findall(r"\d+", colour)[:3])) < 150
+
+
+def test_figures_stay_on_white_paper_in_dark_mode(page, server, chapters):
+    page.emulate_media(color_scheme="dark")
+    page.goto(server + chapters[0], wait_until="networkidle")
+    backgrounds, filters = page.evaluate(
+        """() => {
+          const styles = [...document.querySelectorAll("article img")].map(one => getComputedStyle(one));
+          return [styles.map(one => one.backgroundColor), styles.map(one => one.filter)];
+        }"""
+    )
+    assert backgrounds
+    assert set(backgrounds) == {"rgb(255, 255, 255)"}
+    assert all(re.fullmatch(r"brightness\(0?\.[89]\d*\)", one) for one in filters)
+
+
+def test_the_keyboard_reaches_the_text_first_and_shows_where_it_is(page, server, chapters):
+    page.goto(server + chapters[0], wait_until="networkidle")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent.trim()") == "Skip to main content"
+    page.wait_for_function("document.activeElement.getBoundingClientRect().top >= 0")
+    page.keyboard.press("Enter")
+    assert page.url.endswith("#main-content")
+    page.locator(".rnn-line a").first.focus()
+    page.keyboard.press("Tab")
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+
+
+def test_each_chapter_says_how_long_it_runs_and_hands_out_its_notebook(page, server, chapters):
+    for path in chapters:
+        page.goto(server + path, wait_until="domcontentloaded")
+        assert re.search(r"runs in \d+ s", page.locator(".rnn-line").inner_text())
+        assert _downloaded(page).endswith(path.split("/")[-1].replace(".html", ".ipynb"))
+
+
+def test_an_exercise_page_hands_out_gaps_and_folds_its_solutions(page, server, exercises):
+    for path in exercises:
+        page.goto(server + path, wait_until="domcontentloaded")
+        assert _downloaded(page).endswith(".ipynb")
+        folded = page.locator("article details")
+        assert folded.count() >= 3
+        assert page.locator("article details[open]").count() == 0
+        folded.first.locator("summary").focus()
+        page.keyboard.press("Enter")
+        assert page.locator("article details[open]").count() == 1
+
+
+def _downloaded(page):
+    with page.expect_download() as download:
+        page.locator(".rnn-line a.download").first.click()
+    text = download.value.path().read_text(encoding="utf-8")
+    assert '"nbformat"' in text
+    assert "### BEGIN SOLUTION" not in text
+    return download.value.suggested_filename
+
+
+def test_claims_are_statements_and_not_terminal_output(page, server, chapters):
+    for path in chapters:
+        page.goto(server + path, wait_until="domcontentloaded")
+        assert page.locator("ul.rnn-claims > li.holds").count() >= 3
+        assert page.locator("article pre", has_text=re.compile("^✓")).count() == 0
+
+
+def test_the_site_can_be_read_from_a_folder_without_a_server(page, site, chapters):
+    outside, errors = [], []
+    page.on("request", lambda one: one.url.startswith("file:") or outside.append(one.url))
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto((site / chapters[0]).as_uri(), wait_until="networkidle")
+    page.wait_for_selector("mjx-container")
+    assert not [url for url in outside if not url.startswith(("data:", "blob:"))]
+    assert not errors
+
+
+def test_the_unpressed_page_prints_on_white(page, server, chapters):
+    page.goto(server + chapters[0], wait_until="networkidle")
+    page.emulate_media(media="print")
+    assert page.locator(".bd-header-article:visible, .prev-next-footer:visible").count() == 0
+    assert not page.evaluate("document.scrollingElement.scrollWidth > window.innerWidth")
+
+
+@pytest.fixture(scope="session")
+def chapters(site):
+    """The pages of the chapters."""
+    return _below(site, "chapters")
+
+
+@pytest.fixture(scope="session")
+def exercises(site):
+    """The pages of the exercises."""
+    return _below(site, "exercises/solutions")
+
+
+def _below(site, folder):
+    found = sorted(path.relative_to(site).as_posix() for path in (site / folder).glob("*.html"))
+    assert found, f"no page below {folder}"
+    return found
+
+
+# ------------------------------------------------------------------ the files, without a browser
+
+
+class Links(html.parser.HTMLParser):
+    """All addresses, anchors and images of one page."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.targets, self.anchors, self.images = [], set(), []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        found = dict(attributes)
+        self.anchors.update(found[name] for name in ("id", "name") if found.get(name))
+        self.targets += [found[name] for name in ("href", "src") if found.get(name)]
+        if tag == "img":
+            self.images.append(found)
+
+
+@pytest.fixture(scope="session")
+def files(site):
+    """{path: its Links} for every page."""
+    return {path: Links((site / path).read_text(encoding="utf-8")) for path in page_paths()}
+
+
+def test_every_link_within_the_site_leads_somewhere(site, files):
+    broken = []
+    for path, links in files.items():
+        for target in links.targets:
+            address, anchor = urldefrag(target)
+            if urlsplit(target).scheme or target.startswith("//"):
+                continue
+            address = unquote(urlsplit(address).path)
+            goal = (site / path).parent / address if address else site / path
+            goal = goal.resolve()
+            if not goal.is_file():
+                broken.append((path, target))
+            elif anchor and goal.suffix == ".html":
+                there = files[goal.relative_to(site.resolve()).as_posix()]
+                if unquote(anchor) not in there.anchors and anchor != "":
+                    broken.append((path, target))
+    assert not broken
+
+
+def test_no_address_begins_at_the_root_of_the_server(files):
+    """The site works below any path."""
+    assert not [(path, one) for path, links in files.items() for one in links.targets
+                if one.startswith("/")]  # fmt: skip
+
+
+def test_every_image_says_what_it_shows(files):
+    silent = [
+        (path, image.get("src"))
+        for path, links in files.items()
+        for image in links.images
+        if len(image.get("alt", "")) < 20 and "logo" not in image.get("class", "")
+    ]
+    assert not silent
+
+
+def test_every_chapter_keeps_the_number_of_its_file(site, chapters):
+    for path in chapters:
+        text = (site / path).read_text(encoding="utf-8")
+        number = str(int(path.split("/")[-1][:2]))
+        assert re.search(rf'<h1>\s*<span class="section-number">{number}\. ', text), path
+        assert set(re.findall(r'caption-number">Fig\. (\d+)\.', text)) <= {number}, path
+
+
+def test_the_site_holds_what_it_needs_and_no_more(site):
+    large = {p.name: p.stat().st_size for p in site.rglob("*") if p.is_file()}
+    assert (site / "_static/mathjax/tex-chtml.js").is_file()
+    assert (site / "_static/mathjax/LICENSE").is_file()
+    assert sum(large.values()) < 40e6

@@ -1,0 +1,549 @@
+"""The checks themselves on trial: right answers pass, wrong ones get the diagnosis meant for them.
+
+Every exercise of every answer sheet goes through the same tests. Beside the misconceptions of the
+sheets there are wrong answers written in another way, which must get the same diagnosis.
+"""
+
+import re
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rnncourse import bptt, cells, grading
+from rnncourse.data import series
+from rnncourse.grading import answers, engine, isolation, sheet_02, sheet_04, sheet_05
+
+ROOT = Path(__file__).resolve().parent.parent
+ALL = grading.exercises()
+CHECKED = [exercise for exercise in ALL if exercise.kind != "open"]
+FUNCTIONS = [exercise for exercise in CHECKED if exercise.kind == "function"]
+VALUES = [exercise for exercise in CHECKED if exercise.kind == "value"]
+SECONDS = 0.5
+
+
+def by_id(exercises):
+    return pytest.mark.parametrize("exercise", exercises, ids=[e.id for e in exercises])
+
+
+def mark(exercise, attempt, seconds=SECONDS):
+    """A verdict: in time, on one line, and no trouble of our own."""
+    start = time.monotonic()
+    verdict = engine.mark(exercise, attempt, seconds=seconds)
+    assert time.monotonic() - start < seconds + 5
+    assert "\n" not in verdict.sentence
+    assert "Traceback" not in verdict.sentence
+    assert "could not be judged" not in verdict.sentence
+    return verdict
+
+
+# ------------------------------------------------------------------------------- right answers
+
+
+@by_id(CHECKED)
+def test_the_reference_is_right_whatever_the_inputs(exercise):
+    for _ in range(10):
+        assert mark(exercise, exercise.reference, 5.0) == ("right", exercise.praise, "")
+
+
+@by_id(CHECKED)
+def test_a_right_answer_written_differently_is_right(exercise):
+    assert exercise.alternatives
+    for attempt in exercise.alternatives:
+        assert mark(exercise, attempt, 5.0) == ("right", exercise.praise, "")
+
+
+@by_id(FUNCTIONS)
+def test_a_right_answer_in_another_type_is_right(exercise):
+    def as_lists(*args):
+        result = exercise.reference(*args)
+        return [np.asarray(part).tolist() for part in result] if isinstance(result, tuple) else result
+
+    assert mark(exercise, as_lists, 5.0).verdict == "right"
+
+
+# ------------------------------------------------------------------------------- wrong answers
+
+
+@by_id(CHECKED)
+def test_every_check_knows_at_least_three_wrong_answers_and_tells_them_apart(exercise):
+    assert len({item.says for item in exercise.misconceptions}) >= 3
+    assert len({item.name for item in exercise.misconceptions}) == len(exercise.misconceptions)
+
+
+@pytest.mark.parametrize(
+    ("exercise", "misconception"),
+    [
+        pytest.param(exercise, item, id=f"{exercise.id} {item.name}")
+        for exercise in CHECKED
+        for item in exercise.misconceptions
+    ],
+)
+def test_each_known_wrong_answer_gets_the_diagnosis_meant_for_it(exercise, misconception):
+    for _ in range(2):
+        verdict = mark(exercise, misconception.attempt, 5.0)
+        assert (verdict.verdict, verdict.sentence) == ("wrong", misconception.says)
+
+
+def forgot_h_prev(x, h_0, W_xh, W_hh, b_h, W_hy, b_y):
+    h = np.tanh(x @ W_xh + (h_0 @ W_hh)[:, None, :] + b_h)
+    return h @ W_hy + b_y, h[:, -1, :]
+
+
+def output_before_update(x, h_0, W_xh, W_hh, b_h, W_hy, b_y):
+    h, y = h_0, np.zeros((x.shape[0], x.shape[1], W_hy.shape[1]))
+    for t in range(x.shape[1]):
+        y[:, t] = h @ W_hy + b_y
+        h = np.tanh(x[:, t] @ W_xh + h @ W_hh + b_h)
+    return y, h
+
+
+def zeros_for_h_0(x, h_0, W_xh, W_hh, b_h, W_hy, b_y):
+    params = cells.RNNParams(W_xh, W_hh, b_h)
+    h, h_T, _ = cells.rnn_forward(x, params)
+    return h @ W_hy + b_y, h_T
+
+
+def rows_as_steps(x, h_0, W_xh, W_hh, b_h, W_hy, b_y):
+    y, h = [], h_0
+    for b in range(len(x)):
+        h = np.tanh(x[b] @ W_xh + h @ W_hh + b_h)
+        y.append(h @ W_hy + b_y)
+    return np.array(y), h
+
+
+def linear_cell(x, h_0, W_xh, W_hh, b_h):
+    states = [h_0]
+    for t in range(x.shape[1]):
+        states.append(x[:, t] @ W_xh + states[-1] @ W_hh + b_h)
+    return np.stack(states[1:], 1), states[-1]
+
+
+def cell_that_returns_the_first_state(x, h_0, W_xh, W_hh, b_h):
+    return cells.rnn_forward(x, cells.RNNParams(W_xh, W_hh, b_h), h_0)[0], h_0
+
+
+def detached_backward(dh, x, h_0, h, n, W_hh, leak):
+    before = np.concatenate([h_0[:, None], h[:, :-1]], axis=1)
+    da = leak * dh * (1 - n**2)
+    dW_xh, dW_hh = np.einsum("bti,btj->ij", x, da), np.einsum("bti,btj->ij", before, da)
+    return dW_xh, dW_hh, da.sum(axis=(0, 1)), np.zeros_like(h_0)
+
+
+def plain_cell_backward(dh, x, h_0, h, n, W_hh, leak):
+    """The backward pass of the cell without a leak, scaled: the direct way is missing."""
+    B, T, D = x.shape
+    dW_xh, dW_hh, db_h, dh_next = np.zeros((D, len(W_hh))), 0 * W_hh, 0 * W_hh[0], 0 * h_0
+    for t in range(T - 1, -1, -1):
+        da = (dh[:, t] + dh_next) * leak * (1 - n[:, t] ** 2)
+        dW_xh += x[:, t].T @ da
+        dW_hh += (h[:, t - 1] if t else h_0).T @ da
+        db_h += da.sum(0)
+        dh_next = da @ W_hh.T
+    return dW_xh, dW_hh, db_h, dh_next
+
+
+def forward_difference(f, w, eps):
+    base, gradient = f(w), []
+    for i in range(w.size):
+        nudged = w.flatten()
+        nudged[i] += eps
+        gradient.append((f(nudged.reshape(w.shape)) - base) / eps)
+    return np.array(gradient).reshape(w.shape)
+
+
+def never_put_back(f, w, eps):
+    gradient = np.empty_like(w)
+    for i in np.ndindex(*w.shape):
+        w[i] += eps
+        above = f(w)
+        w[i] -= eps + eps
+        below = f(w)
+        gradient[i] = (above - below) / (2 * eps)
+    return gradient
+
+
+def probabilities_as_gradient(logits, ids):
+    p = np.exp(logits - logits.max(1)[:, None])
+    p /= p.sum(1)[:, None]
+    return -np.mean(np.log(p[range(len(ids)), ids])), p / len(p)
+
+
+def mean_loss_summed_gradient(logits, ids):
+    e = np.exp(logits - np.max(logits, axis=1, keepdims=True))
+    p = e / e.sum(axis=1, keepdims=True)
+    picked = np.array([row[k] for row, k in zip(p, ids, strict=True)])
+    return -np.log(picked).sum() / len(ids), p - np.eye(p.shape[1])[ids]
+
+
+def overflowing(logits, ids):
+    p = np.exp(logits) / np.sum(np.exp(logits), axis=1)[:, None]
+    y = np.eye(logits.shape[1])[ids]
+    return np.mean(-np.log(np.sum(p * y, axis=1))), (p - y) / len(p)
+
+
+def full_backpropagation(x, dh, h_0, W_xh, W_hh, b_h, k):
+    h, _, cache = cells.rnn_forward(x, cells.RNNParams(W_xh, W_hh, b_h), h_0)
+    return h, bptt.rnn_backward(dh, cache)[1].W_hh
+
+
+def each_piece_from_h_0(x, dh, h_0, W_xh, W_hh, b_h, k):
+    params, states, total = cells.RNNParams(W_xh, W_hh, b_h), [], 0
+    for start in range(0, x.shape[1], k):
+        part = slice(start, start + k)
+        h, _, cache = cells.rnn_forward(x[:, part], params, h_0)
+        total = total + bptt.rnn_backward(dh[:, part], cache)[1].W_hh
+        states.append(h)
+    return np.concatenate(states, axis=1), total
+
+
+def slipped_by_one(x, horizon):
+    forecast, target = x[: len(x) - horizon - 1], x[horizon + 1 :]
+    return np.sqrt(((target - forecast) ** 2).sum() / len(target))
+
+
+def rolled(x, horizon):
+    errors = [x[t] - x[(t - horizon) % len(x)] for t in range(len(x))]
+    return np.sqrt(np.mean(np.square(errors)))
+
+
+def sees_the_truth(step, x, origin, length, n):
+    forecasts, window = [], x[origin - length : origin]
+    for i in range(n):
+        forecasts.append(step(window))
+        window = np.append(window[1:], x[origin + i])
+    return forecasts
+
+
+def same_window(step, x, origin, length, n):
+    return [step(x[origin - length : origin]) for _ in range(n)]
+
+
+def newest_in_front(step, x, origin, length, n):
+    window, forecasts = list(x[origin - length : origin]), []
+    for _ in range(n):
+        window.insert(0, step(window))
+        forecasts.append(window[0])
+        window.pop()
+    return forecasts
+
+
+def scaled_on_everything(x, length, train):
+    cut, z = int(len(x) * train), (x - np.mean(x)) / np.std(x)
+    (X, y), (X_test, y_test) = (series.windows(part, length) for part in (z[:cut], z[cut:]))
+    return X[..., 0], y[:, 0], X_test[..., 0], y_test[:, 0]
+
+
+def windows_before_the_split(x, length, train):
+    cut = int(len(x) * train)
+    X, y = series.windows((x - x[:cut].mean()) / x[:cut].std(), length)
+    return X[:cut, :, 0], y[:cut, 0], X[cut:, :, 0], y[cut:, 0]
+
+
+def weights(set_, reset, w_hh, b_h):
+    return [[set_], [reset]], [[w_hh]], [b_h]
+
+
+WRITTEN_DIFFERENTLY = {
+    "02.1": [
+        (([[3, 1, 4], [1, 4, 1], [4, 1, 5], [1, 5, 9], [5, 9, 2]], [1, 5, 9, 2, 6]), "horizon 1"),
+        (([[3, 1, 4], [1, 4, 1], [4, 1, 5], [1, 5, 9]], (4, 1, 5, 9)), "target inside the window"),
+        ((np.array([[3, 1, 4], [1, 4, 1], [4, 1, 5]]), [5, 9, 2]), "last window missing"),
+    ],
+    "02.2": [
+        (slipped_by_one, "one step too far"),
+        (rolled, "rolled round the end"),
+        (lambda x, horizon: np.abs(x[1:] - x[:-1]).dot(np.abs(x[1:] - x[:-1])) ** 0.5
+         / (len(x) - 1) ** 0.5, "horizon ignored"),
+    ],
+    "02.3": [
+        ([0, 0.15], "a perfect model has no error"),
+        (np.array([0.1, 0.141]), "the sine stands still"),
+        ((0.1, 0.2), "noises added"),
+        ((0.01, 0.022), "squared errors"),
+    ],
+    "02.4": [
+        (sees_the_truth, "fed with the truth"),
+        (same_window, "window not moved"),
+        (newest_in_front, "forecast put in front"),
+    ],
+    "02.5": [
+        (scaled_on_everything, "scaled"),
+        (windows_before_the_split, "across"),
+        (lambda *args: sheet_02._prepared(*args, shuffled=True), "shuffled"),
+    ],
+    "04.1": [
+        ([0.6, 0.62, -0.896], "no tanh"),
+        ((0.537, 0.8, -0.38), "no h_prev"),
+        (np.array([0.54, 0.37, -0.68]), "h_prev outside the tanh"),
+    ],
+    "04.2": [
+        (forgot_h_prev, "state reset at each step"),
+        (output_before_update, "stale output"),
+        (zeros_for_h_0, "h_0 ignored"),
+        (rows_as_steps, "loop over the batch"),
+    ],
+    "04.3": [
+        (weights(5, -5, 0.8, 0), "gain too small"),
+        (weights(2, -2, 3.0, 0), "input too weak"),
+        (weights(9, 0, 2.0, 0), "reset with the wrong sign"),
+        (weights(6, -6, -1.5, 0), "toggles"),
+    ],
+    "04.4": [
+        (lambda T, D, H, K: [sum((D * H, H * H, H, H * K, K))] * 2, "one bias in both"),
+        (lambda T, D, H, K: (H * (D + H + K), H * (D + H + K)), "no biases"),
+        (lambda T, D, H, K: (T * H * (D + H + 1) + K * (H + 1), T * H * (D + H + 2) + K * (H + 1)),
+         "times T"),
+    ],
+    "04.5": [
+        (linear_cell, "still linear"),
+        (cell_that_returns_the_first_state, "initial state returned"),
+        (lambda x, h_0, *w: (sheet_04._states(x, h_0, *w) * 0 + h_0[:, None], h_0), ""),
+    ],
+    "05.1": [
+        ([0.977, 0.442, 0.132, 0.300], "immediate derivative only"),
+        ((1, 0.5, 0.25, 0.5 * 0.635 + 0.307 - 0.125), "no slope of the tanh"),
+        (np.array([0.977, 0.442, 0.132, 0.581]), "initial state forgotten"),
+    ],
+    "05.2": [
+        (detached_backward, "nothing carried back"),
+        (plain_cell_backward, "direct path forgotten"),
+        (lambda dh, x, h_0, h, n, W_hh, leak: sheet_05.backward(dh, x, h_0, h, n, W_hh.T, leak),
+         "W_hh not transposed"),
+    ],
+    "05.3": [
+        (forward_difference, "one-sided difference"),
+        (never_put_back, "array not restored"),
+        (lambda f, w, eps: sheet_05.numeric_gradient(f, w, eps).reshape(-1), "flat"),
+    ],
+    "05.4": [
+        (probabilities_as_gradient, "one-hot not subtracted"),
+        (mean_loss_summed_gradient, "gradient not divided by N"),
+        (overflowing, "overflow"),
+    ],
+    "05.5": [
+        (full_backpropagation, "error carried over the cut"),
+        (each_piece_from_h_0, "reset"),
+        (lambda *args: sheet_05._truncated(*args, drop=True, last=True), "last and drop"),
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("exercise", "attempt", "diagnosis"),
+    [
+        pytest.param(exercise, attempt, diagnosis, id=f"{exercise.id} {diagnosis or 'none'}")
+        for exercise in CHECKED
+        for attempt, diagnosis in WRITTEN_DIFFERENTLY[exercise.id]
+    ],
+)
+def test_a_wrong_answer_written_differently_gets_the_same_diagnosis(exercise, attempt, diagnosis):
+    says = {item.name: item.says for item in exercise.misconceptions}
+    verdict = mark(exercise, attempt, 5.0)
+    assert verdict.verdict == "wrong"
+    assert verdict.sentence == says[diagnosis] if diagnosis else verdict.diagnosis == ""
+
+
+def test_every_checked_exercise_has_three_wrong_answers_written_differently():
+    assert set(WRITTEN_DIFFERENTLY) == {exercise.id for exercise in CHECKED}
+    assert min(map(len, WRITTEN_DIFFERENTLY.values())) >= 3
+
+
+# ----------------------------------------------------------------------------- no answer at all
+
+
+@by_id(FUNCTIONS)
+def test_a_stub_is_not_attempted(exercise):
+    def docstring_only(*args):
+        """To be done."""
+
+    def raises(*args):
+        raise NotImplementedError
+
+    for attempt in (None, ..., lambda *args: ..., lambda *args: None, docstring_only, raises):
+        assert mark(exercise, attempt) == ("not attempted", "not attempted yet", "")
+
+
+@by_id(VALUES)
+def test_an_empty_value_is_not_attempted(exercise):
+    for attempt in (None, ..., (..., ...), [..., ..., ...], {"answer": ...}):
+        assert mark(exercise, attempt) == ("not attempted", "not attempted yet", "")
+
+
+def boom(*args):
+    raise RuntimeError("boom")
+
+
+def endless(*args):
+    while True:
+        try:
+            while True:
+                pass
+        except BaseException:
+            pass
+
+
+def recursive(*args):
+    return recursive(*args)
+
+
+def nan_like(exercise):
+    """The reference's answer with every number replaced by NaN."""
+
+    def attempt(*args):
+        result = exercise.reference(*args)
+        parts = result if isinstance(result, tuple) else (result,)
+        parts = tuple(np.full(np.shape(part), np.nan) for part in parts)
+        return parts if isinstance(result, tuple) else parts[0]
+
+    return attempt
+
+
+@by_id(FUNCTIONS)
+def test_an_exception_is_told_with_its_line(exercise):
+    sentence = mark(exercise, boom).sentence
+    assert 'stopped with RuntimeError: boom in the line `raise RuntimeError("boom")`' in sentence
+
+
+@by_id(FUNCTIONS)
+def test_leaving_the_program_or_endless_recursion_gets_a_sentence(exercise):
+    assert "SystemExit" in mark(exercise, lambda *args: sys.exit()).sentence
+    assert "calls itself without end" in mark(exercise, recursive).sentence
+
+
+@pytest.mark.skipif(not isolation.can_fork(), reason="this system cannot fork")
+@by_id(FUNCTIONS)
+def test_an_endless_loop_is_stopped(exercise):
+    assert "no answer within the time limit" in mark(exercise, endless, 0.2).sentence
+
+
+@by_id(FUNCTIONS)
+def test_nan_is_called_by_its_name(exercise):
+    verdict = mark(exercise, nan_like(exercise))
+    assert verdict.verdict == "wrong"
+    assert "NaN" in verdict.sentence
+
+
+@by_id(FUNCTIONS)
+@pytest.mark.parametrize(
+    "returned",
+    ["text", object(), {"a": 1}, np.zeros((2, 3, 4, 5)), np.zeros(0), [], 1j, (x for x in "abc")],
+    ids=["text", "object", "dict", "four axes", "empty", "no items", "complex", "generator"],
+)
+def test_a_wrong_type_or_shape_gets_a_sentence_about_it(exercise, returned):
+    verdict = mark(exercise, lambda *args: returned)
+    assert verdict.verdict == "wrong"
+    assert re.search(r"expected|got", verdict.sentence)
+
+
+@by_id(FUNCTIONS)
+def test_a_huge_answer_gets_a_sentence(exercise):
+    for huge in (lambda *args: np.zeros(10**8), lambda *args: [0.0] * 10**6):
+        verdict = mark(exercise, huge, 2.0)
+        assert verdict.verdict == "wrong"
+        assert "expected" in verdict.sentence
+
+
+@by_id(CHECKED)
+def test_handing_over_the_wrong_kind_of_thing_gets_a_sentence(exercise):
+    wrong = 3.0 if exercise.kind == "function" else (lambda: 3.0)
+    assert "expected" in mark(exercise, wrong).sentence
+
+
+@by_id(VALUES)
+def test_a_value_that_is_no_answer_gets_a_sentence(exercise):
+    class Trap:
+        def __array__(self, *args, **kwargs):
+            raise KeyboardInterrupt
+
+        def __repr__(self):
+            raise SystemExit
+
+    nan = np.nan * np.ones(2)
+    for value in (3, "x", object(), Trap(), np.zeros((1000, 1000)), nan, [nan, nan, nan], {1: 2}):
+        verdict = mark(exercise, value)
+        assert verdict.verdict == "wrong"
+        assert verdict.diagnosis == ""
+
+
+# ------------------------------------------------------------- the references agree with the package
+
+
+def agree(ours, theirs):
+    return answers.agree(answers.plain(ours), answers.plain(theirs), 1e-9)
+
+
+def test_the_answer_sheets_and_the_package_compute_the_same_networks():
+    rng = np.random.default_rng(4)
+    _, (x, h_0, *params, W_hy, b_y) = sheet_04._network_cases(rng)[0]
+    h, h_T, _ = cells.rnn_forward(x, cells.RNNParams(*params), h_0)
+    assert agree(sheet_04.forward(x, h_0, *params, W_hy, b_y), (h @ W_hy + b_y, h_T))
+    _, (x, dh, h_0, *params, k) = sheet_05._truncated_cases(rng)[-1]  # one piece
+    h, _, cache = cells.rnn_forward(x, cells.RNNParams(*params), h_0)
+    gradient = bptt.rnn_backward(dh, cache)[1].W_hh
+    assert agree(sheet_05.truncated(x, dh, h_0, *params, k), (h, gradient))
+
+
+def test_the_leaky_cells_gradients_are_those_of_finite_differences():
+    rng = np.random.default_rng(5)
+    B, T, D, H, leak = 3, 7, 4, 5, 0.4
+    x, h_0, dh = rng.normal(size=(B, T, D)), rng.normal(size=(B, H)), rng.normal(size=(B, T, H))
+    weights = [rng.normal(size=shape) for shape in ((D, H), (H, H), (H,))]
+    h, n = sheet_05.leaky_forward(x, h_0, *weights, leak)
+    derived = sheet_05.backward(dh, x, h_0, h, n, weights[1], leak)
+    for i, array in enumerate([*weights, h_0]):
+
+        def loss(value, i=i):
+            arrays = [*weights, h_0]
+            arrays[i] = value
+            return np.sum(dh * sheet_05.leaky_forward(x, arrays[3], *arrays[:3], leak)[0])
+
+        numeric = bptt.numeric_gradient(loss, array)
+        assert bptt.relative_error(derived[i], numeric) < 1e-7
+
+
+def test_the_windows_by_hand_are_those_of_the_package():
+    X, y = series.windows(sheet_02.SERIES, sheet_02.LENGTH, sheet_02.HORIZON)
+    assert agree(sheet_02._trace.reference, (X[..., 0], y[:, 0]))
+
+
+# -------------------------------------------------------------- the pages and the sheets agree
+
+
+@pytest.mark.parametrize("chapter", grading.chapters())
+def test_a_chapter_has_six_exercises_at_least_four_of_them_checked(chapter):
+    sheet = grading.exercises(chapter)
+    assert [exercise.id for exercise in sheet] == [f"{chapter}.{n}" for n in range(1, 7)]
+    assert sum(exercise.kind != "open" for exercise in sheet) >= 4
+    assert sheet[0].kind == "value"
+    assert sheet[-1].kind == "open"
+
+
+@by_id(ALL)
+def test_an_exercise_says_what_it_is_and_gives_three_hints(exercise):
+    assert exercise.stars in (1, 2, 3)
+    assert 5 <= exercise.minutes <= 60
+    assert exercise.statement.endswith(".")
+    assert exercise.deepens
+    assert len(set(exercise.hints)) == 3
+
+
+@by_id(ALL)
+def test_the_page_has_the_head_and_the_check_of_the_sheet(exercise):
+    (page,) = (ROOT / "exercises").glob(f"{exercise.id[:2]}_*.md")
+    text = page.read_text(encoding="utf-8")
+    head = (
+        f"## {exercise.id} {exercise.title}\n\n"
+        f"{'★' * exercise.stars} · {exercise.minutes} minutes · deepens "
+        f'the claim "{exercise.deepens}"\n\n{exercise.statement}\n'
+    )
+    assert head in text
+    assert text.count(f'check("{exercise.id}", ') == (exercise.kind != "open")
+
+
+@by_id(ALL)
+def test_the_claim_that_an_exercise_deepens_stands_in_its_chapter(exercise):
+    (page,) = (ROOT / "chapters").glob(f"{exercise.id[:2]}_*.md")
+    assert f'"{exercise.deepens}"' in page.read_text(encoding="utf-8")

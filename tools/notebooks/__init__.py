@@ -1,0 +1,1 @@
+"""The parts of tools/build_notebooks.py: read, execute, normalise, write, compare, adopt."""

@@ -1,0 +1,318 @@
+"""What the site does beyond Sphinx and its theme: a local extension, loaded by `_config.yml`.
+
+- chapters keep the numbers of their files, so that Fig. 4.2 is in `04_...` whatever is missing;
+- under a chapter's title: what it needs, how long it reads and runs, its notebook to download;
+- on an exercise page: the gap that a learner sees, above each folded solution;
+- claims and verdicts (lines that begin with ✓ ✗ ○ –) become sentences instead of a terminal;
+- MathJax is served by the site itself, and slips of the theme are mended in the finished pages.
+
+Notebooks stay as they are: all of this happens while Sphinx reads and writes them.
+"""
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+from docutils import nodes
+from sphinx.errors import ExtensionError
+from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx_external_toc.collectors import TocTreeCollectorWithStyles
+
+import vendor
+
+CHAPTER = re.compile(r"chapters/((\d\d)_\w+)$")
+EXERCISES = re.compile(r"exercises/solutions/((\d\d)_\w+)$")
+NEEDS_AND_READS = re.compile(r"^\*(Needs[^*\n]*|[^*\n]*reads [^*\n]*)\*\n?", re.MULTILINE)
+MARKS = {"✓": "holds", "✗": "fails", "○": "open", "–": "not-applicable"}
+
+
+def setup(app):
+    """Connect everything below to Sphinx."""
+    app.connect("config-inited", configure)
+    app.connect("source-read", complete_notebook)
+    app.connect("build-finished", finish, priority=900)  # after the redirect to the first page
+    app.add_post_transform(Claims)
+    number_by_file(TocTreeCollectorWithStyles)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
+
+
+# ------------------------------------------------------------------------------- numbering
+
+
+def number_by_file(collector):
+    """Give `chapters/04_...` the number 4, instead of its place in the table of contents."""
+    count = collector.assign_section_numbers
+
+    def assign_section_numbers(self, env):
+        changed = count(self, env)
+        for docname, numbers in env.toc_secnumbers.items():
+            if chapter := CHAPTER.match(docname):
+                number = [int(chapter[2])]
+                numbers[""] = tuple(number)
+                env.titles[docname]["secnumber"] = number
+                next(env.tocs[docname].findall(nodes.reference))["secnumber"] = number
+        return changed
+
+    collector.assign_section_numbers = assign_section_numbers
+
+
+# ----------------------------------------------------------------- notebooks, as they are read
+
+
+def complete_notebook(app, docname, source):
+    """Add to a notebook, in memory, what its page needs and the notebook does not."""
+    chapter, exercises = CHAPTER.match(docname), EXERCISES.match(docname)
+    if not (chapter or exercises) or not source[0].lstrip().startswith("{"):
+        return
+    book, root = json.loads(source[0]), Path(app.srcdir)
+    if chapter:
+        add_line(book, chapter_line(root, chapter[1], _taken_line(book)))
+    else:
+        stub = root / "exercises" / f"{exercises[1]}.ipynb"
+        if stub.exists():
+            show_gaps(book, json.loads(stub.read_text(encoding="utf-8")))
+        add_line(book, exercise_line(root, exercises[1]))
+    mend_links(book, chapter)
+    book["cells"] = [part for cell in book["cells"] for part in figure_alone(cell)]
+    source[0] = json.dumps(book)
+
+
+def chapter_line(root, name, needs_and_reads):
+    """What stands under a chapter's title, as MyST."""
+    times = root / "chapters" / "times.json"
+    seconds = json.loads(times.read_text()).get(name) if times.exists() else None
+    items = [
+        *(_link_chapters(item, root) for item in needs_and_reads),
+        f"runs in {seconds:g} s" if seconds else None,
+        "{download}`download the notebook <%s.ipynb>`" % name,
+    ]
+    if (root / "exercises" / "solutions" / f"{name}.ipynb").exists():
+        items.append(f"[exercises](../exercises/solutions/{name}.ipynb)")
+    return " · ".join(item for item in items if item)
+
+
+def exercise_line(root, name):
+    """What stands under the title of an exercise page, as MyST."""
+    items = []
+    if (root / "exercises" / f"{name}.ipynb").exists():
+        items.append("{download}`download the notebook to work in <../%s.ipynb>`" % name)
+    if (root / "chapters" / f"{name}.ipynb").exists():
+        items.append(f"[the chapter](../chapters/{name}.ipynb)")
+    items.append("solutions are folded; what a check says to a right answer stands below each")
+    return " · ".join(items)
+
+
+def add_line(book, line):
+    """Put `line` under the title of a notebook."""
+    first = book["cells"][0]
+    title, _, rest = _text(first).partition("\n")
+    first["source"] = f"{title}\n\n:::{{div}} rnn-line\n{line}\n:::\n{rest}"
+
+
+def show_gaps(book, stub):
+    """Before each folded solution, show the gap that the learner's notebook has there.
+
+    Cells tagged `solution` are not in the stub; all other code cells are, in the same order.
+    """
+    gaps = [_text(cell) for cell in stub["cells"] if cell["cell_type"] == "code"]
+    worked = [
+        cell
+        for cell in book["cells"]
+        if cell["cell_type"] == "code" and "solution" not in cell["metadata"].get("tags", ())
+    ]
+    if len(gaps) != len(worked):
+        return  # the stub is of another build; `build_notebooks.py --check` says so
+    pairs = {id(cell): gap for cell, gap in zip(worked, gaps, strict=True) if gap != _text(cell)}
+    book["cells"] = [
+        shown
+        for cell in book["cells"]
+        for shown in ([_code_shown(pairs[id(cell)]), cell] if id(cell) in pairs else [cell])
+    ]
+
+
+def mend_links(book, chapter):
+    """Links are written for JupyterLab; on the site a notebook may lie elsewhere.
+
+    The page of `exercises/NN.ipynb` is `exercises/solutions/NN`, one folder deeper: chapters link
+    to the page, and what such a page links to is one level further up.
+    """
+    if chapter:
+        link, mended = r"\]\(\.\./exercises/(?=\d\d_)", "](../exercises/solutions/"
+    else:
+        link, mended = r"\]\(\.\./(?!\.\.)(?!\d\d_)", "](../../"
+    for cell in book["cells"]:
+        if cell["cell_type"] == "markdown":
+            cell["source"] = re.sub(link, mended, _text(cell))
+
+
+def figure_alone(cell):
+    """Split a cell that shows a figure and something else.
+
+    MyST-NB puts every output of a cell with `mystnb.figure` into a figure of that name; here only
+    the picture gets it.
+    """
+    outputs = cell.get("outputs", [])
+    pictures = [n for n, output in enumerate(outputs) if "image/png" in output.get("data", {})]
+    options = cell["metadata"].get("mystnb", {})
+    if "figure" not in options or len(pictures) != 1 or len(outputs) == 1:
+        return [cell]
+    here = pictures[0]
+    rest = {key: value for key, value in options.items() if key not in ("figure", "image")}
+    return [
+        cell | {"outputs": outputs[:here], "metadata": cell["metadata"] | {"mystnb": rest}},
+        *_outputs_alone(cell, outputs[here : here + 1], options),
+        *_outputs_alone(cell, outputs[here + 1 :], rest),
+    ]
+
+
+def _outputs_alone(cell, outputs, options):
+    metadata = {"mystnb": options, "tags": ["remove-input"]}
+    code = "# not shown, but a cell without any code would be left out"
+    part = {"outputs": outputs, "metadata": metadata, "source": code}
+    return [cell | part | {"id": f"{cell['id']}-{len(outputs)}"}] if outputs else []
+
+
+def _taken_line(book):
+    """Take the line `*Needs 02 · reads 40 min*` out of the notebook and return its items."""
+    first = book["cells"][0]
+    found = NEEDS_AND_READS.search(_text(first))
+    if not found:
+        return []
+    first["source"] = NEEDS_AND_READS.sub("", _text(first), count=1)
+    return [item.strip() for item in found[1].split("·")]
+
+
+def _link_chapters(item, root):
+    """Turn chapter numbers into links to those chapters that exist."""
+
+    def link(number):
+        found = sorted((root / "chapters").glob(f"{number[0]}_*.ipynb"))
+        return f"[{number[0]}]({found[0].name})" if found else number[0]
+
+    return re.sub(r"\b\d\d\b", link, item) if item.startswith("Needs") else item
+
+
+def _code_shown(code):
+    source = f"````python\n{code}\n````"
+    return {"cell_type": "markdown", "metadata": {}, "source": source, "id": "gap"}
+
+
+def _text(cell):
+    """A cell's source: nbformat allows a string or a list of lines."""
+    return cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
+
+
+# ---------------------------------------------------------------------------------- claims
+
+
+class Claims(SphinxPostTransform):
+    """Outputs that consist of claims or verdicts become lists of sentences."""
+
+    default_priority = 190  # after MyST-NB chose which form of an output is shown
+    formats = ("html",)
+
+    def run(self, **kwargs):
+        for block in list(self.document.findall(nodes.literal_block)):
+            lines = block.astext().strip("\n").split("\n")
+            if "output" in block["classes"] and lines[0][:2].rstrip() in MARKS:
+                items = _sentences(lines)
+                if items:
+                    self.show(block, _claim_list(items, aligned=_is_table(lines)))
+
+    def show(self, block, claims):
+        """Put the list in the block's place, or at the end of the list just before."""
+        place = block.parent.index(block)
+        before = block.parent[place - 1] if place else None
+        if isinstance(before, nodes.bullet_list) and before["classes"] == claims["classes"]:
+            before.extend(claims.children)
+            block.parent.remove(block)
+        else:
+            block.replace_self(claims)
+
+
+def _sentences(lines):
+    """Lines as (mark, text) with indented lines joined on; None when one is of another kind."""
+    items = []
+    for line in lines:
+        if line[:1] in MARKS and line[1:2] in (" ", ""):
+            items.append((line[0], line[2:]))
+        elif items and (not line.strip() or line.startswith(" ")):
+            items[-1] = (items[-1][0], items[-1][1] + "\n" + line.rstrip())
+        else:
+            return None
+    return items
+
+
+def _is_table(lines):
+    """Whether runs of blanks align columns, which only a fixed-width font shows."""
+    return any(re.search(r"\S {2,}\S", line) for line in lines)
+
+
+def _claim_list(items, aligned):
+    claims = nodes.bullet_list(classes=["rnn-claims"] + ["rnn-aligned"] * aligned)
+    for mark, text in items:
+        line = nodes.line_block() if "\n" in text else nodes.paragraph()
+        for part in text.split("\n"):
+            target = nodes.line() if "\n" in text else line
+            if not line.children:
+                target += nodes.inline(text=mark, classes=["rnn-mark"])
+                target += nodes.Text(" ")
+            target += nodes.Text(part)
+            if target is not line:
+                line += target
+        claims += nodes.list_item("", line, classes=[MARKS[mark]])
+    return claims
+
+
+# ------------------------------------------------------------------------ the finished site
+
+
+def configure(app, config):
+    """Make pages load MathJax from the site itself, and set what `_config.yml` cannot."""
+    try:
+        app.rnn_mathjax = vendor.ensure("mathjax")
+    except vendor.VendorError as error:
+        raise ExtensionError(str(error)) from None
+    config.mathjax_path = "mathjax/tex-chtml.js"
+    config.mathjax3_config = {"chtml": {"mtextInheritFont": True}}
+    config.html_theme_options.update(
+        use_download_button=False,  # each page has its own link, to the notebook to work in
+        use_fullscreen_button=False,
+        show_navbar_depth=1,
+        logo={"text": config.html_title},
+        footer_content_items="copyright.html, extra-footer.html",
+    )
+
+
+# what the theme writes, and what somebody who hears the page instead of seeing it needs
+MENDINGS = [
+    # names that hide the text which is there to be read
+    (r'(<summary) aria-label="Toggle hidden content"', r"\1"),
+    (r'(<button class="btn search-button-field[^>]*?) aria-label="Search"', r"\1"),
+    (r'(<i class="theme-switch [^>]*?) title="[^"]*"', r"\1"),
+    # arrows without a name
+    (
+        r'(<a class="[^"]*reference internal" href="[^"]*">([^<]*)</a><details[^>]*><summary)>',
+        r'\1 aria-label="pages of: \2">',
+    ),
+    # a sidebar outside of every landmark, and a list whose items are none
+    (r'(<div id="pst-primary-sidebar")(?! role)', r'\1 role="complementary" aria-label="Course"'),
+    (r'role="doc-biblioentry"', 'role="listitem"'),
+]
+
+
+def finish(app, error):
+    """Copy MathJax into the site and mend the theme's slips in every page."""
+    if error or app.builder.format != "html":
+        return
+    out = Path(app.outdir)
+    shutil.copytree(app.rnn_mathjax, out / "_static" / "mathjax", dirs_exist_ok=True)
+    first = out / f"{app.config.root_doc}.html"
+    shutil.copyfile(first, out / "index.html")  # instead of a redirect, which file:// shows badly
+    for page in out.rglob("*.html"):
+        text = mended = page.read_text(encoding="utf-8")
+        for slip, remedy in MENDINGS:
+            mended = re.sub(slip, remedy, mended)
+        if mended != text:
+            page.write_text(mended, encoding="utf-8")
