@@ -67,6 +67,11 @@ def test_the_fast_sequence_is_the_taught_step_repeated(kind):
     close(final, wanted_final)
 
 
+def test_the_loop_of_chapter_04_is_what_the_fast_sequence_computes():
+    x, h_0, params = drawn(B, T, D), drawn(B, H, seed=2), weights("rnn")
+    close(cells.rnn_loop(x, h_0, *params), cells.rnn_forward(x, params, h_0)[0])
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_initial_state_means_zeros(kind):
     zeros = {name: np.zeros((B, H)) for name in start_of(kind)}

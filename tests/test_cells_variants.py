@@ -67,7 +67,7 @@ def reference(kind, p, k, b, length, backwards, acts, clip, reset_after):
         else:  # i, o, f, c
             i, f = act[0](a[0] + Pi * c), act[0](a[2] + Pf * c)
             c = f * c + i * act[1](a[3])
-            h = act[0](a[1] + Po * c) * act[2](c)
+            h = act[0](a[1] + Po * c) * FUNCTIONS[acts[2]](c)  # c itself is not clipped
         y[t] = h
     return y, h, c
 

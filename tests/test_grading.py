@@ -5,6 +5,7 @@ import dataclasses
 import json
 import os
 import sys
+import threading
 import time
 import warnings
 
@@ -352,13 +353,22 @@ def test_the_time_limit_comes_from_the_call_then_from_the_environment(monkeypatc
     assert engine._limit(None) == 5
 
 
-def test_without_fork_a_thread_does_and_says_that_it_cannot_be_stopped(monkeypatch):
+def test_without_fork_a_thread_does(monkeypatch, capsys):
     monkeypatch.setattr(isolation, "can_fork", lambda: False)
-    assert mark(double).verdict == "right"
+    assert mark(lambda x: print("hm") or double(x)).verdict == "right"
     assert mark(lambda x: x * x).diagnosis == "squared"
     assert "SystemExit" in mark(lambda x: sys.exit(1)).sentence
-    sentence = mark(lambda x: time.sleep(1), seconds=0.1).sentence
-    assert "restart the kernel" in sentence
+    assert capsys.readouterr().out == ""
+
+
+def test_a_thread_that_cannot_be_stopped_is_left_behind_with_a_note(monkeypatch):
+    monkeypatch.setattr(isolation, "can_fork", lambda: False)
+    before = threading.active_count()
+    sentence = mark(lambda x: [None for _ in iter(int, 1)], seconds=0.1).sentence
+    assert "no answer within the time limit" in sentence
+    assert "restart the kernel" not in sentence
+    assert threading.active_count() == before
+    assert "restart the kernel" in mark(lambda x: time.sleep(1), seconds=0.1).sentence
 
 
 # --------------------------------------------------------------------------------- what is shown

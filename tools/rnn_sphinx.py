@@ -73,6 +73,7 @@ def complete_notebook(app, docname, source):
         if stub.exists():
             show_gaps(book, json.loads(stub.read_text(encoding="utf-8")))
         add_line(book, exercise_line(root, exercises[1]))
+        fold_solutions(book)
     mend_links(book, chapter)
     book["cells"] = [part for cell in book["cells"] for part in figure_alone(cell)]
     source[0] = json.dumps(book)
@@ -85,7 +86,7 @@ def chapter_line(root, name, needs_and_reads):
     items = [
         *(_link_chapters(item, root) for item in needs_and_reads),
         f"runs in {seconds:g} s" if seconds else None,
-        "{download}`download the notebook <%s.ipynb>`" % name,
+        download("download the notebook", f"{name}.ipynb"),
     ]
     if (root / "exercises" / "solutions" / f"{name}.ipynb").exists():
         items.append(f"[exercises](../exercises/solutions/{name}.ipynb)")
@@ -96,11 +97,16 @@ def exercise_line(root, name):
     """What stands under the title of an exercise page, as MyST."""
     items = []
     if (root / "exercises" / f"{name}.ipynb").exists():
-        items.append("{download}`download the notebook to work in <../%s.ipynb>`" % name)
+        items.append(download("download the notebook to work in", f"../{name}.ipynb"))
     if (root / "chapters" / f"{name}.ipynb").exists():
         items.append(f"[the chapter](../chapters/{name}.ipynb)")
     items.append("solutions are folded; what a check says to a right answer stands below each")
     return " · ".join(items)
+
+
+def download(text, path):
+    """A link that saves a file, as MyST."""
+    return f"{{download}}`{text} <{path}>`"
 
 
 def add_line(book, line):
@@ -131,6 +137,15 @@ def show_gaps(book, stub):
     ]
 
 
+def fold_solutions(book):
+    """Fold what a solution prints and draws together with its code."""
+    for cell in book["cells"]:
+        prompt = cell["metadata"].get("mystnb", {}).get("code_prompt_show", "")
+        tags = cell["metadata"].get("tags", [])
+        if "hide-input" in tags and "solution" in prompt:
+            cell["metadata"]["tags"] = [*(set(tags) - {"hide-input"}), "hide-cell"]
+
+
 def mend_links(book, chapter):
     """Links are written for JupyterLab; on the site a notebook may lie elsewhere.
 
@@ -159,15 +174,16 @@ def figure_alone(cell):
         return [cell]
     here = pictures[0]
     rest = {key: value for key, value in options.items() if key not in ("figure", "image")}
+    folded = ["hide-output"] if "hide-cell" in cell["metadata"].get("tags", []) else []
     return [
         cell | {"outputs": outputs[:here], "metadata": cell["metadata"] | {"mystnb": rest}},
-        *_outputs_alone(cell, outputs[here : here + 1], options),
-        *_outputs_alone(cell, outputs[here + 1 :], rest),
+        *_outputs_alone(cell, outputs[here : here + 1], options, folded),
+        *_outputs_alone(cell, outputs[here + 1 :], rest, folded),
     ]
 
 
-def _outputs_alone(cell, outputs, options):
-    metadata = {"mystnb": options, "tags": ["remove-input"]}
+def _outputs_alone(cell, outputs, options, tags):
+    metadata = {"mystnb": options, "tags": ["remove-input", *tags]}
     code = "# not shown, but a cell without any code would be left out"
     part = {"outputs": outputs, "metadata": metadata, "source": code}
     return [cell | part | {"id": f"{cell['id']}-{len(outputs)}"}] if outputs else []
@@ -224,7 +240,7 @@ class Claims(SphinxPostTransform):
         """Put the list in the block's place, or at the end of the list just before."""
         place = block.parent.index(block)
         before = block.parent[place - 1] if place else None
-        if isinstance(before, nodes.bullet_list) and before["classes"] == claims["classes"]:
+        if before is not None and set(claims["classes"]) <= set(before["classes"]):
             before.extend(claims.children)
             block.parent.remove(block)
         else:
@@ -275,11 +291,12 @@ def configure(app, config):
     except vendor.VendorError as error:
         raise ExtensionError(str(error)) from None
     config.mathjax_path = "mathjax/tex-chtml.js"
-    config.mathjax3_config = {"chtml": {"mtextInheritFont": True}}
+    config.mathjax3_config = {"chtml": {"mtextInheritFont": True, "scale": 0.93}}
     config.html_theme_options.update(
         use_download_button=False,  # each page has its own link, to the notebook to work in
         use_fullscreen_button=False,
         show_navbar_depth=1,
+        pygments_dark_style="github-dark",
         logo={"text": config.html_title},
         footer_content_items="copyright.html, extra-footer.html",
     )

@@ -5,7 +5,8 @@ step by step, as chapter 05 derives it; `loss_and_grads` computes it fast. The r
 character model needs beside gradients: an optimiser, a training loop, a score, and a voice.
 """
 
-from itertools import islice
+import time
+from itertools import cycle
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +15,7 @@ from rnncourse.bptt.clipping import clip_by_norm
 from rnncourse.bptt.rnn import rnn_backward
 from rnncourse.cells import RNNParams, init_rnn, rnn_forward
 from rnncourse.cells.validation import float_array
+from rnncourse.text import streams
 
 
 class SoftmaxRNNParams(NamedTuple):
@@ -262,11 +264,55 @@ def training(params, chunks, updates, lr, c=1.0):
         True
     """
     h, memory = None, None
-    for n, (x, y) in enumerate(islice(chunks, updates)):
+    for n, (x, y) in zip(range(updates), chunks, strict=False):
         _, grads, h = loss_and_grads(x, y, params, h)
         grads, _ = clip_by_norm(grads, c)
         params, memory = adam_step(params, grads, memory, lr * (1 - n / updates))
         yield params
+
+
+def learning_curve(params, train, test, *, updates, lr=5e-3, B=16, T=16, points=10):
+    """Train a character model and look at a second text as it learns.
+
+    Args:
+        params: `SoftmaxRNNParams` to start from, D = K = V.
+        train: text to learn from, integers from 0 to V - 1, (n,); read again from its start when
+            it ends.
+        test: text to measure on, likewise.
+        updates: how many chunks to learn from.
+        lr: learning rate of the first update.
+        B: the text is read as so many streams at once.
+        T: steps per chunk, which is how far the error is carried back.
+        points: how often to measure; the last time is after the last update.
+
+    Returns:
+        (params, seconds, nats): the trained weights; the seconds of processor time that had gone
+        into training at each point, without those for measuring, (points,); and the `text_loss`
+        of the test text there, (points,).
+
+    Raises:
+        ValueError: as `rnncourse.text.streams` and `loss_and_grads`, or if there are more points
+            than updates.
+
+    Example:
+        >>> ids = np.arange(200) % 4
+        >>> start = init_softmax_rnn(4, 5, 4, np.random.default_rng(0))
+        >>> params, seconds, nats = learning_curve(start, ids, ids, updates=100, lr=0.05)
+        >>> len(nats), bool(nats[-1] < 0.5)
+        (10, True)
+    """
+    if not 1 <= points <= updates:
+        raise ValueError(f"points: expected 1 to updates = {updates}, got {points!r}")
+    seconds, nats, spent, start = [], [], 0.0, time.process_time()
+    due = {updates * (k + 1) // points for k in range(points)}
+    steps = training(params, cycle(streams(train, B, T)), updates, lr)
+    for n, params in enumerate(steps, start=1):
+        if n in due:
+            spent += time.process_time() - start
+            seconds.append(spent)
+            nats.append(text_loss(test, params))
+            start = time.process_time()
+    return params, np.array(seconds), np.array(nats)
 
 
 def predictions(x, params, h_0=None, chunk=256):
@@ -325,6 +371,66 @@ def text_loss(ids, params, B=32):
         truth = y[:, start : start + log_p.shape[1], None]
         total -= np.take_along_axis(log_p, truth, axis=2).sum(dtype=np.float64)
     return float(total / y.size)
+
+
+def echo_chunks(bits, lag, k):
+    """A task that is nothing but memory: say at every step the bit of `lag` steps ago.
+
+    Args:
+        bits: symbols, integers (B, n).
+        lag: how far back the answer lies, at least 1.
+        k: steps per chunk.
+
+    Yields:
+        (x, y): both (B, k), y[:, t] = the symbol that came `lag` steps before x[:, t]. Each
+        chunk continues the one before it; the first begins at step `lag`.
+
+    Raises:
+        ValueError: if `lag` or `k` is below 1, or the bits are too few for one chunk.
+
+    Taught in: chapters/05_backpropagation_through_time
+
+    Example:
+        >>> for x, y in echo_chunks(np.array([[0, 1, 2, 3, 4, 5]]), lag=2, k=2):
+        ...     print(x.tolist(), y.tolist())
+        [[2, 3]] [[0, 1]]
+        [[4, 5]] [[2, 3]]
+    """
+    bits = np.asarray(bits)
+    if bits.ndim != 2 or min(lag, k) < 1 or bits.shape[1] < lag + k:
+        raise ValueError(
+            f"bits: expected (B, n) with n of at least lag + k = {lag} + {k} (both at least 1), "
+            f"got shape {bits.shape}"
+        )
+    # a generator inside, so that the check above runs at the call
+    starts = range(lag, bits.shape[1] - k + 1, k)
+    return ((bits[:, s : s + k], bits[:, s - lag : s - lag + k]) for s in starts)
+
+
+def recalled(params, bits, lag):
+    """The share of bits that a network echoes rightly, from a zero state on.
+
+    Args:
+        params: `SoftmaxRNNParams`.
+        bits: symbols, integers (B, n); the answers are judged from step `lag` on.
+        lag: how far back the answer lies.
+
+    Returns:
+        float between 0 and 1; 1 / K is chance.
+
+    Raises:
+        ValueError: as `predictions`, or if there are no more than `lag` steps.
+
+    Example:
+        >>> bits = np.random.default_rng(0).integers(0, 2, (3, 50))
+        >>> params = init_softmax_rnn(2, 5, 2, np.random.default_rng(1))
+        >>> 0.3 < recalled(params, bits, lag=2) < 0.8        # untrained: no better than a coin
+        True
+    """
+    said = np.concatenate([log_p.argmax(axis=2) for _, log_p in predictions(bits, params)], axis=1)
+    if not 1 <= lag < said.shape[1]:
+        raise ValueError(f"lag: expected 1 to n - 1 = {said.shape[1] - 1}, got {lag!r}")
+    return float(np.mean(said[:, lag:] == np.asarray(bits)[:, :-lag]))
 
 
 def write(params, start, n, rng):

@@ -66,9 +66,8 @@ def lstm_backward(dh, cache, dh_T=None, dc_T=None):
         reading.view(dx)[block] = in_one_product(da, params.W_xh.T)
         sums.add(dparams, reading.x[block], h[block], da)
         if peep is not None:
-            for k, seen in enumerate((c[block], c[block], c[1:][block])):
-                gate = (0, 1, 3)[k]
-                dparams.peepholes[k] += (slopes[:, :, gate] * seen).sum(axis=(0, 1))
+            dparams.peepholes[:2] += (slopes[:, :, :2] * c[block][:, :, None]).sum(axis=(0, 1))
+            dparams.peepholes[2] += (slopes[:, :, 3] * c[1:][block]).sum(axis=(0, 1))
     return dx, dparams, (dh, dc)
 
 

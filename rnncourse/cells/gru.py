@@ -81,26 +81,36 @@ def gru_forward(
         >>> h.shape
         (3, 7, 5)
     """
-    f_gate = activations.find("gate_activation", gate_activation, clip)
-    f_cell = activations.find("activation", activation, clip)
+    functions = (
+        activations.find("gate_activation", gate_activation, clip),
+        activations.find("activation", activation, clip),
+    )
     reading, params, (h_0,) = read(
         x, params, GRUParams, {"h_0": h_0}, mask, lengths, reverse, padded, time_major
     )
+    h, gates = _all_steps(reading, params, h_0, functions, reset_after)
+    cache = GRUCache(reading, params, h, gates, functions, reset_after)
+    return reading.outputs(h[1:]), h[-1].copy(), cache
+
+
+def _all_steps(reading, params, h_0, functions, reset_after):
+    """The loop: states (T + 1, B, H) and gates (T, B, 4, H) in the order n, r, z, m."""
+    f_gate, f_cell = functions
     T, B, H = len(reading.x), *h_0.shape
     h = np.empty((T + 1, B, H), h_0.dtype)
     gates = np.empty((T, B, 4, H), h_0.dtype)
-    W_hrz, W_hn = np.ascontiguousarray(params.W_hh[:, : 2 * H]), params.W_hh[:, 2 * H :]
     from_state, part_of_n = np.empty((B, 3 * H), h_0.dtype), np.empty_like(h_0)
+    W_hrz, W_hn = np.ascontiguousarray(params.W_hh[:, : 2 * H]), params.W_hh[:, 2 * H :]
+    b = np.concatenate([np.roll(params.b_x, H), params.b_h[2 * H :]])  # n, r, z, m
+    b[H : 3 * H] += params.b_h[: 2 * H]
 
     h[0] = h_0
     a = gates.reshape(T, B, 4 * H)  # the same memory
     in_one_product(reading.x, np.roll(params.W_xh, H, axis=1), out=a[:, :, : 3 * H])
-    b = np.concatenate([np.roll(params.b_x, H), params.b_h[2 * H :]])
-    b[H : 3 * H] += params.b_h[: 2 * H]
     a[:, :, : 3 * H] += b[: 3 * H]
     a[:, :, 3 * H :] = b[3 * H :]
     for t in range(T):
-        rz, (n, r, z, m), h_t = gates[t, :, 1:3], gates[t].swapaxes(0, 1), h[t + 1]
+        h_t, rz, (n, r, z, m) = h[t + 1], gates[t, :, 1:3], gates[t].swapaxes(0, 1)
         if reset_after:
             a[t, :, H:] += np.matmul(h[t], params.W_hh, out=from_state)
             f_gate.function(rz, out=rz)
@@ -116,5 +126,4 @@ def gru_forward(
         h_t += n
         if reading.padding is not None:
             np.copyto(h_t, h[t], where=reading.padding[t])
-    cache = GRUCache(reading, params, h, gates, (f_gate, f_cell), reset_after)
-    return reading.outputs(h[1:]), h[-1].copy(), cache
+    return h, gates

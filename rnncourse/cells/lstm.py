@@ -53,8 +53,7 @@ def lstm_forward(
         activation: that of the proposal g.
         gate_activation: that of i, f and o.
         output_activation: that of c_t on its way into h_t; None: the same as `activation`.
-        clip: bound what goes into any activation to [-clip, clip]; the cell itself is kept as
-            it is.
+        clip: bound what goes into i, f, g and o to [-clip, clip]; c_t is not bounded.
         padded: see there.
         time_major: see there.
 
@@ -77,17 +76,27 @@ def lstm_forward(
         >>> h.shape, c_T.shape
         ((3, 7, 5), (3, 5))
     """
-    f_gate = activations.find("gate_activation", gate_activation, clip)
-    f_cell = activations.find("activation", activation, clip)
-    f_out = activations.find("activation", activation)
-    if output_activation is not None:
-        f_out = activations.find("output_activation", output_activation)
+    shown_by = activation if output_activation is None else output_activation
+    functions = (
+        activations.find("gate_activation", gate_activation, clip),
+        activations.find("activation", activation, clip),
+        activations.find("output_activation", shown_by),
+    )
     reading, params, (h_0, c_0) = read(
         x, params, LSTMParams, {"h_0": h_0, "c_0": c_0}, mask, lengths, reverse, padded, time_major
     )
+    h, c, gates = _all_steps(reading, params, h_0, c_0, functions)
+    cache = LSTMCache(reading, params, h, c, gates, functions)
+    return reading.outputs(h[1:]), (h[-1].copy(), c[-1].copy()), cache
+
+
+def _all_steps(reading, params, h_0, c_0, functions):
+    """The loop: states and cells (T + 1, B, H) and gates (T, B, 4, H)."""
+    f_gate, f_cell, f_out = functions
     T, B, H = len(reading.x), *h_0.shape
     h, c = np.empty((2, T + 1, B, H), h_0.dtype)
     gates = np.empty((T, B, 4, H), h_0.dtype)
+    from_state, written = np.empty((B, 4 * H), h_0.dtype), np.empty_like(h_0)
     peep = np.zeros((3, H), h_0.dtype) if params.peepholes is None else params.peepholes
     # One tanh serves all gates of a plain LSTM: half + half tanh(half a) is the sigmoid where half
     # is 0.5 and tanh where it is 1. The inner half is folded into the weights.
@@ -95,7 +104,6 @@ def lstm_forward(
     half = np.array([0.5, 0.5, 1, 0.5] if plain else [1, 1, 1, 1], h_0.dtype).repeat(H)
     rest = 1 - half
     W_xh, W_hh, b_h = (w * half for w in params[:3])
-    from_state, written = np.empty((B, 4 * H), h_0.dtype), np.empty_like(h_0)
 
     h[0], c[0] = h_0, c_0
     a = gates.reshape(T, B, 4 * H)  # the same memory
@@ -103,8 +111,8 @@ def lstm_forward(
     a += b_h
     for t in range(T):
         a_t, c_t, h_t = a[t], c[t + 1], h[t + 1]  # so far a_t holds x_t W_xh + b_h
-        a_t += np.matmul(h[t], W_hh, out=from_state)
         i_f, (i, f, g, o) = gates[t, :, :2], gates[t].swapaxes(0, 1)
+        a_t += np.matmul(h[t], W_hh, out=from_state)
         if plain:
             np.tanh(a_t, out=a_t)
             a_t *= half
@@ -123,5 +131,4 @@ def lstm_forward(
         if reading.padding is not None:
             np.copyto(h_t, h[t], where=reading.padding[t])
             np.copyto(c_t, c[t], where=reading.padding[t])
-    cache = LSTMCache(reading, params, h, c, gates, (f_gate, f_cell, f_out))
-    return reading.outputs(h[1:]), (h[-1].copy(), c[-1].copy()), cache
+    return h, c, gates

@@ -17,6 +17,7 @@ class RNNParams(NamedTuple):
     W_xh: np.ndarray
     W_hh: np.ndarray
     b_h: np.ndarray
+    GATES = 1
 
 
 class LSTMParams(NamedTuple):
@@ -34,6 +35,7 @@ class LSTMParams(NamedTuple):
     W_hh: np.ndarray
     b_h: np.ndarray
     peepholes: np.ndarray | None = None
+    GATES = 4
 
 
 class GRUParams(NamedTuple):
@@ -51,6 +53,7 @@ class GRUParams(NamedTuple):
     W_hh: np.ndarray
     b_x: np.ndarray
     b_h: np.ndarray
+    GATES = 3
 
 
 def init_rnn(D, H, rng, dtype=np.float64):

@@ -10,7 +10,7 @@ def sizes(params, kind):
         raise ValueError(f"params: expected {expected}, got {type(params).__name__}")
     D = float_array("params.W_xh", params.W_xh, (None, None)).shape[0]
     H = float_array("params.W_hh", params.W_hh, (None, None)).shape[0]
-    GH = {"RNNParams": 1, "LSTMParams": 4, "GRUParams": 3}[kind.__name__] * H
+    GH = kind.GATES * H
     shapes = {"W_xh": (D, GH), "W_hh": (H, GH), "peepholes": (3, H)}
     for name, array in params._asdict().items():
         if array is not None or name != "peepholes":
@@ -77,6 +77,7 @@ def float_array(name, value, shape, letters=None, dtype=None):
 
 
 def check_finite(name, array):
+    """Refuse NaN and infinity, naming the place of the first."""
     finite = np.isfinite(array)
     if not finite.all():
         place = tuple(int(k) for k in np.argwhere(~finite)[0])

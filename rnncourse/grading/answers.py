@@ -179,7 +179,7 @@ def _what(value):
 
 
 def _alike(expected, got):
-    """Bring one answer into the other's form where that loses nothing (a list of arrays: stacked)."""
+    """Bring one answer into the other's form where that loses nothing, e.g. by stacking a list."""
     if isinstance(expected, np.ndarray) and isinstance(got, list):
         shapes = {item.shape if isinstance(item, np.ndarray) else None for item in got}
         if len(shapes) == 1 and None not in shapes:

@@ -49,7 +49,7 @@ class Exercise:
         title: as in the heading of the exercise page.
         stars: 1 to 3.
         minutes: that a learner may need.
-        deepens: the sentence of the chapter that it deepens.
+        deepens: what it deepens; `the claim "..."` quotes the chapter word for word.
         statement: one sentence.
         hints: three, the last one near the solution.
         kind: "function", "value", or "open" (no check).
@@ -142,7 +142,9 @@ def _by_judge(exercise, outcome, rng):
             warnings.simplefilter("ignore")
             sentence = exercise.judge(answers.unpack(outcome["value"]), rng)
     except Exception as error:  # an answer of a form that the judge did not foresee
-        sentence = f"expected {', '.join(exercise.returns)}; this answer could not be used ({error})"
+        sentence = (
+            f"expected {', '.join(exercise.returns)}; this answer could not be used ({error})"
+        )
     if sentence is None:
         return Verdict(RIGHT, exercise.praise)
     known = [item.name for item in exercise.misconceptions if item.says == sentence]
@@ -233,7 +235,9 @@ def _not_that_kind(exercise, attempt):
             f"expected a function, got an object of type {name}: hand over the function itself, "
             f'without calling it, as in check("{exercise.id}", name_of_the_function)'
         )
-    return f"expected {', '.join(exercise.returns)}, got a function: call it and hand over the result"
+    return (
+        f"expected {', '.join(exercise.returns)}, got a function: call it and hand over the result"
+    )
 
 
 def _unfinished(run, cases):

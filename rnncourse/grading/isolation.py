@@ -2,13 +2,15 @@
 
 The attempt is called in a forked child: what it prints goes nowhere, what it patches is patched
 there, memory is limited, and after the time limit the child is killed. What comes back through
-a pipe is JSON, one line for each call. Where the system cannot fork (Windows), a thread has to do;
-it cannot be killed, only left behind.
+a pipe is JSON, one line for each call. Where forking is not possible (Windows) or not safe (macOS,
+whose own linear algebra does not survive it), a thread has to do: it can be asked to stop, but
+not killed.
 """
 
 import builtins
 import contextlib
 import copy
+import ctypes
 import inspect
 import json
 import linecache
@@ -39,7 +41,7 @@ class Run(NamedTuple):
 
 def can_fork():
     """Whether this system offers processes that can be thrown away."""
-    return hasattr(os, "fork")
+    return hasattr(os, "fork") and sys.platform != "darwin"
 
 
 def run(attempt, cases, seconds):
@@ -138,9 +140,9 @@ def _silence():
     nowhere = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(nowhere, descriptor)
-    sys.stdin = open(os.devnull)
-    sys.stdout = sys.__stdout__ = open(os.devnull, "w")
-    sys.stderr = sys.__stderr__ = open(os.devnull, "w")
+    sys.stdin = os.fdopen(0, closefd=False)
+    sys.stdout = sys.__stdout__ = os.fdopen(1, "w", closefd=False)
+    sys.stderr = sys.__stderr__ = os.fdopen(2, "w", closefd=False)
     builtins.input = _no_input
     warnings.simplefilter("ignore")
     ipython = sys.modules.get("IPython")
@@ -212,18 +214,31 @@ def _how(status):
 
 def _in_thread(attempt, cases, seconds):
     """Where there is no fork: a thread, which can be left but not stopped."""
-    outcomes = []
+    outcomes, late = [], threading.Event()
 
     def work():
         for args in cases:
-            outcomes.append(call(attempt, args))
+            if not late.is_set():
+                outcomes.append(call(attempt, args))
 
     thread = threading.Thread(target=work, daemon=True)
-    thread.start()
-    thread.join(seconds)
-    if not thread.is_alive():
-        return Run(outcomes, "well")
-    return Run(list(outcomes), "late", "it goes on in the background: restart the kernel")
+    with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):
+        thread.start()
+        thread.join(seconds)
+        done = list(outcomes)
+        if len(done) == len(cases):
+            return Run(done, "well")
+        late.set()
+        _raise_in(thread)
+        thread.join(0.5)
+    going_on = "it goes on in the background: restart the kernel" if thread.is_alive() else ""
+    return Run(done, "late", going_on)
+
+
+def _raise_in(thread):
+    """Raise KeyboardInterrupt in another thread, as soon as that runs Python code again."""
+    number = ctypes.c_ulong(thread.ident)
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(number, ctypes.py_object(KeyboardInterrupt))
 
 
 def _told(error, attempt, args):
@@ -259,7 +274,9 @@ def _line(error, attempt):
 def _is_empty(attempt):
     """Whether a function has no body: a docstring, `...` or `pass` and nothing else."""
     code = getattr(attempt, "__code__", None)
-    return code is not None and not code.co_names and len(code.co_code) <= 8 and not code.co_cellvars
+    return (
+        code is not None and not code.co_names and len(code.co_code) <= 8 and not code.co_cellvars
+    )
 
 
 def _changed(before, after):

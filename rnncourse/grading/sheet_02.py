@@ -24,7 +24,7 @@ _trace = Exercise(
     title="Windows by hand",
     stars=1,
     minutes=8,
-    deepens="",
+    deepens='the claim "the exhibit\'s loop and our windows()"',
     statement="Write down all windows of three values of a short series, and the target of each, "
     "two steps after the window's last value.",
     kind="value",
@@ -123,7 +123,7 @@ _baseline = Exercise(
     title="The baseline, aligned",
     stars=2,
     minutes=10,
-    deepens="",
+    deepens='the claim "it loses to persistence in at least 15 of 20 runs"',
     statement="Write the error of persistence, the forecast that repeats the last known value, for "
     "any horizon.",
     reference=persistence_rmse,
@@ -135,7 +135,7 @@ _baseline = Exercise(
         Misconception(
             "one step too far",
             "forecast and target lie horizon + 1 steps apart: the baseline looks worse than it "
-            "is, and every model better (this very slip is in a well-known book's notebook)",
+            "is, and every model better (it happened to a well-known book)",
             _shifted(+1),
         ),
         Misconception(
@@ -247,7 +247,7 @@ _floors = Exercise(
     title="What noise leaves over",
     stars=2,
     minutes=12,
-    deepens="",
+    deepens='the claim "the networks are closer to the training data than the true sine is"',
     statement="Predict, before you measure, the lowest RMSE that any model can reach on a noisy "
     "sine, and the RMSE of persistence.",
     kind="value",
@@ -354,7 +354,7 @@ _free = Exercise(
     title="A forecast that eats its own words",
     stars=2,
     minutes=15,
-    deepens="",
+    deepens='the claim "run freely, the repaired networks are no better than a constant zero"',
     statement="Write a free-running forecast: every forecast becomes an input of the next one.",
     reference=free_run,
     alternatives=(_free_run_in_an_array,),
@@ -508,7 +508,7 @@ _repair = Exercise(
     title="A pipeline with three leaks",
     stars=3,
     minutes=20,
-    deepens="",
+    deepens='the claim "repaired, the network beats persistence"',
     statement="Mend three places of a data pipeline at which the future gets into the training.",
     reference=prepare,
     alternatives=(_prepared_by_view,),
@@ -551,7 +551,7 @@ _open = Exercise(
     title="How fast does a forecast fade?",
     stars=3,
     minutes=40,
-    deepens="",
+    deepens='the claim "the spectral radius of AR(4) is below 1 in all 20 runs"',
     statement="Predict from the spectral radius after how many steps a free-running linear "
     "forecast of a noisy sine has lost half of its amplitude, and measure it, for several levels "
     "of noise and numbers of lags.",

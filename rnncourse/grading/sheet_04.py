@@ -39,7 +39,7 @@ _trace = Exercise(
     title="Three steps by hand",
     stars=1,
     minutes=8,
-    deepens="three steps of the loop and three nested tanh",
+    deepens='the claim "three steps of the loop and three nested tanh"',
     statement="Compute the states h_1, h_2, h_3 of a recurrent network with one unit on paper.",
     kind="value",
     reference=_three_steps(lambda x_t, h: np.tanh(W_X * x_t + W_H * h + B_H)),
@@ -220,7 +220,7 @@ _loop = Exercise(
     title="From a sequence to its outputs",
     stars=2,
     minutes=12,
-    deepens="our loop and the package's forward pass",
+    deepens='the claim "our loop and the package\'s forward pass"',
     statement="Write the network with its output layer: an output at every step, and the last "
     "state, from any initial state.",
     reference=forward,
@@ -384,7 +384,7 @@ _hand_made = Exercise(
     title="A latch, by hand",
     stars=3,
     minutes=20,
-    deepens="a tanh unit stores a bit from a self-weight of about 1 on",
+    deepens='the claim "a tanh unit stores a bit from a self-weight of about 1 on"',
     statement="Choose the weights of a one-unit network that is switched on by one input, off by "
     "another, and otherwise keeps what it has.",
     kind="value",
@@ -412,7 +412,7 @@ _hand_made = Exercise(
         "h in one picture: where do they cross?",
         "With W_hh = 2 and b_h = 0 the state rests near +0.96 or -0.96. Now an input of 1 must "
         "push it across 0 from the far side: W_xh[0] > W_hh.",
-        "W_hh = 2, b_h = 0, and W_xh = (6, -6): from -0.96 a `set` gives tanh(6 - 1.9), close to 1.",
+        "W_hh = 2, b_h = 0, and W_xh = (6, -6): from -0.96 a `set` gives tanh(6 - 1.9), nearly 1.",
     ),
 )
 
@@ -447,7 +447,7 @@ _counting = Exercise(
     title="Count, then measure",
     stars=1,
     minutes=10,
-    deepens="the recurrent layer has D*H + H*H + H numbers, whatever the length",
+    deepens='the claim "the recurrent layer has D*H + H*H + H numbers, whatever the length"',
     statement="Predict how many parameters a recurrent layer with a linear output has in Keras and "
     "in PyTorch, then ask both frameworks.",
     reference=count,
@@ -553,7 +553,7 @@ _repair = Exercise(
     title="Three faults in six lines",
     stars=2,
     minutes=15,
-    deepens="each of the five is caught, and each by the law it breaks",
+    deepens='the claim "each of the five is caught, and each by the law it breaks"',
     statement="Find and mend three faults in a cell that runs without a complaint.",
     reference=_repaired(),
     alternatives=(_repaired_differently,),
@@ -632,7 +632,8 @@ _open = Exercise(
     title="How long does a network remember where it began?",
     stars=3,
     minutes=40,
-    deepens="started with the lamp on, the machine gives the opposite answer every time",
+    deepens='the claim "started with the lamp on, the machine gives the opposite answer every '
+    'time"',
     statement="Predict, then measure, after how many steps two copies of a network that start in "
     "different states cannot be told apart, and on what this depends.",
     kind="open",

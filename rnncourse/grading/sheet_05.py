@@ -33,7 +33,7 @@ _trace = Exercise(
     title="Three steps back by hand",
     stars=2,
     minutes=12,
-    deepens="",
+    deepens='the claim "nudging all copies, and the total derivative"',
     statement="Carry the error signal back over three steps of a network with one unit, and add "
     "up the gradient of its recurrent weight.",
     kind="value",
@@ -131,7 +131,11 @@ def _backward(
     before = np.concatenate([h_0[:, None], h[:, :-1]], axis=1)
     read = {"before": before, "after": h, "zero": before * (np.arange(h.shape[1]) > 0)[:, None]}
     W_back = W_hh.T if transposed else W_hh
-    dW_xh, dW_hh, db_h = np.zeros((x.shape[2], h.shape[2])), np.zeros_like(W_hh), np.zeros(len(W_hh))
+    dW_xh, dW_hh, db_h = (
+        np.zeros((x.shape[2], h.shape[2])),
+        np.zeros_like(W_hh),
+        np.zeros(len(W_hh)),
+    )
     dh_next = np.zeros_like(h_0)
     for t in reversed(range(x.shape[1])):
         dh_t = dh[:, t] + dh_next
@@ -187,7 +191,7 @@ _implement = Exercise(
     title="Back through a leaky cell",
     stars=3,
     minutes=25,
-    deepens="",
+    deepens='the claim "our gradient of W_hh and the package\'s"',
     statement="Derive and write the backward pass of a cell whose state leaks from step to step.",
     reference=backward,
     alternatives=(_backward_all_at_once,),
@@ -341,7 +345,7 @@ _numeric = Exercise(
     title="A gradient without thinking",
     stars=1,
     minutes=10,
-    deepens="",
+    deepens='the claim "the check finds every slip: some parameter is wrong by more than 1 %"',
     statement="Write the numeric gradient of any scalar function of an array, by central "
     "differences.",
     reference=numeric_gradient,
@@ -486,7 +490,7 @@ _softmax_exercise = Exercise(
     title="Softmax and its gradient",
     stars=2,
     minutes=12,
-    deepens="",
+    deepens='the claim "under every slip the gradients of the output\'s weights still look right"',
     statement="Write the mean cross-entropy of a softmax and its gradient, also for logits whose "
     "exponential overflows.",
     reference=loss_and_gradient,
@@ -579,7 +583,7 @@ def truncated(x, dh, h_0, W_xh, W_hh, b_h, k):
     return _truncated(x, dh, h_0, W_xh, W_hh, b_h, k)
 
 
-def _truncated_in_pieces(x, dh, h_0, W_xh, W_hh, b_h, k):
+def _truncated_in_chunks(x, dh, h_0, W_xh, W_hh, b_h, k):
     h_t, h, dW_hh = h_0, [], 0
     for start in range(0, x.shape[1], k):
         states = [h_t]
@@ -596,9 +600,9 @@ def _truncated_in_pieces(x, dh, h_0, W_xh, W_hh, b_h, k):
 
 
 FAULTS = {
-    "reset": "each piece starts again from h_0 instead of from the last state of the piece before",
-    "last": "dW_hh is that of the last piece alone: the pieces' gradients add up",
-    "drop": "the last, shorter piece is left out when k does not divide T",
+    "reset": "each chunk starts again from h_0 instead of from the last state of the chunk before",
+    "last": "dW_hh is that of the last chunk alone: the chunks' gradients add up",
+    "drop": "the last, shorter chunk is left out when k does not divide T",
 }
 
 
@@ -628,11 +632,11 @@ def _truncated_case(rng, B, T, D, H, k):
 
 def _truncated_cases(rng):
     return [
-        _truncated_case(rng, 3, 11, 4, 5, 4),  # pieces of 4, 4 and 3
+        _truncated_case(rng, 3, 11, 4, 5, 4),  # chunks of 4, 4 and 3
         _truncated_case(rng, 2, 9, 3, 4, 3),  # k divides T
         _truncated_case(rng, 1, 7, 2, 6, 2),
         _truncated_case(rng, 4, 5, 2, 3, 1),  # no way back at all
-        _truncated_case(rng, 2, 4, 5, 3, 9),  # one piece
+        _truncated_case(rng, 2, 4, 5, 3, 9),  # one chunk
     ]
 
 
@@ -641,10 +645,10 @@ _repair = Exercise(
     title="A truncation that truncates too much",
     stars=2,
     minutes=20,
-    deepens="",
+    deepens='the claim "the gradient in two halves with the error handed back too"',
     statement="Mend three faults in a loop of truncated backpropagation through time.",
     reference=truncated,
-    alternatives=(_truncated_in_pieces,),
+    alternatives=(_truncated_in_chunks,),
     inputs=_truncated_cases,
     returns=("h (B, T, H)", "dW_hh (H, H)"),
     praise="the state crosses every cut, the error none",
@@ -652,7 +656,7 @@ _repair = Exercise(
         *_leftovers(),
         Misconception(
             "error carried over the cut",
-            "the error crosses the cuts, so this is full backpropagation: at the end of each piece "
+            "the error crosses the cuts, so this is full backpropagation: at the end of each chunk "
             "dh_next has to be zero (the carried state counts as a constant)",
             lambda *args: _truncated(*args, through=True),
         ),
@@ -665,9 +669,9 @@ _repair = Exercise(
     hints=(
         "Compare the states with those of one long forward pass: they must be equal, whatever k "
         "is. Where do they first differ?",
-        "Set h_t = h_0 and dW_hh = 0 *before* the loop over the pieces; inside it, dh_next = 0 at "
-        "the end of each piece is right.",
-        "range(0, T, k) with stop = min(start + k, T) keeps the last piece; h_t is not touched "
+        "Set h_t = h_0 and dW_hh = 0 *before* the loop over the chunks; inside it, dh_next = 0 at "
+        "the end of each chunk is right.",
+        "range(0, T, k) with stop = min(start + k, T) keeps the last chunk; h_t is not touched "
         "at a cut, and dW_hh += inside both loops.",
     ),
 )
@@ -679,9 +683,9 @@ _open = Exercise(
     title="How wrong is a truncated gradient?",
     stars=3,
     minutes=40,
-    deepens="",
+    deepens='the claim "without it, the gradient of W_hh is another one (by more than 0.1 %)"',
     statement="Predict, then measure, how the gradient of truncated backpropagation approaches the "
-    "full one as the pieces grow, and what this depends on.",
+    "full one as the chunks grow, and what this depends on.",
     kind="open",
     hints=(
         "Take a network with random weights and a loss at every step, and compare the truncated "

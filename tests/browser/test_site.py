@@ -5,7 +5,7 @@ import re
 from urllib.parse import unquote, urldefrag, urlsplit
 
 import pytest
-from conftest import page_paths
+from visiting import page_paths
 
 # ------------------------------------------------------------------- every page, in a browser
 
@@ -65,7 +65,10 @@ def test_there_is_one_search_field_to_see(page, server):
 def test_the_dark_mode_is_one_press_away_and_remembered(page, server):
     def shown():
         return page.evaluate(
-            "[document.documentElement.dataset.theme, getComputedStyle(document.body).backgroundColor]"
+            """() => {
+              const {dataset} = document.documentElement;
+              return [dataset.theme, getComputedStyle(document.body).backgroundColor];
+            }"""
         )
 
     page.goto(server + "index.html", wait_until="networkidle")
@@ -87,7 +90,8 @@ def test_figures_stay_on_white_paper_in_dark_mode(page, server, chapters):
     page.goto(server + chapters[0], wait_until="networkidle")
     backgrounds, filters = page.evaluate(
         """() => {
-          const styles = [...document.querySelectorAll("article img")].map(one => getComputedStyle(one));
+          const pictures = [...document.querySelectorAll("article img")];
+          const styles = pictures.map(one => getComputedStyle(one));
           return [styles.map(one => one.backgroundColor), styles.map(one => one.filter)];
         }"""
     )
@@ -153,7 +157,7 @@ def test_the_site_can_be_read_from_a_folder_without_a_server(page, site, chapter
     assert not errors
 
 
-def test_the_unpressed_page_prints_on_white(page, server, chapters):
+def test_a_page_on_paper_is_the_text_alone(page, server, chapters):
     page.goto(server + chapters[0], wait_until="networkidle")
     page.emulate_media(media="print")
     assert page.locator(".bd-header-article:visible, .prev-next-footer:visible").count() == 0
@@ -224,8 +228,8 @@ def test_every_link_within_the_site_leads_somewhere(site, files):
 
 def test_no_address_begins_at_the_root_of_the_server(files):
     """The site works below any path."""
-    assert not [(path, one) for path, links in files.items() for one in links.targets
-                if one.startswith("/")]  # fmt: skip
+    targets = {path: links.targets for path, links in files.items()}
+    assert not [(path, one) for path in targets for one in targets[path] if one.startswith("/")]
 
 
 def test_every_image_says_what_it_shows(files):

@@ -1,0 +1,84 @@
+"""One visit to a page of the built site: what it asked for, said, and looked like."""
+
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+SITE = ROOT / "_build" / "html"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM = next(filter(None, map(shutil.which, BROWSERS)), None)
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+NARROW, WIDE = {"width": 360, "height": 760}, {"width": 1280, "height": 900}
+
+
+def page_paths():
+    """All pages of the site, as paths below its root."""
+    found = (path.relative_to(SITE).as_posix() for path in SITE.rglob("*.html"))
+    return sorted(path for path in found if not path.startswith("_static/"))
+
+
+@dataclass
+class Visit:
+    """What was seen on one page."""
+
+    requests: list = field(default_factory=list)  # addresses outside the site
+    errors: list = field(default_factory=list)  # on the console, from scripts, from the server
+    formulas: tuple = (0, 0, 0)  # in the source, rendered, rendered with an error
+    sideways: list = field(default_factory=list)  # what is wider than a narrow screen
+    violations: dict = field(default_factory=dict)  # mode -> serious and critical ones
+
+
+def visit_page(tab, server, path, axe):
+    """Open one page, look at it wide, in both modes and narrow, and return a `Visit`."""
+    visit = Visit()
+    listeners = {
+        "request": lambda r: _outside(r.url, server) and visit.requests.append(r.url),
+        "console": lambda m: m.type == "error" and visit.errors.append(m.text),
+        "pageerror": lambda error: visit.errors.append(str(error)),
+        "response": lambda r: r.status >= 400 and visit.errors.append(f"{r.status} {r.url}"),
+    }
+    for event, listener in listeners.items():
+        tab.on(event, listener)
+    tab.set_viewport_size(WIDE)
+    tab.goto(server + path, wait_until="networkidle")
+    visit.formulas = tuple(tab.evaluate(FORMULAS))
+    tab.evaluate(axe)
+    for mode in ("light", "dark"):
+        tab.evaluate("mode => document.documentElement.dataset.theme = mode", mode)
+        visit.violations[mode] = tab.evaluate(VIOLATIONS)
+    tab.set_viewport_size(NARROW)
+    visit.sideways = tab.evaluate(SIDEWAYS)
+    for event, listener in listeners.items():
+        tab.remove_listener(event, listener)
+    return visit
+
+
+def _outside(url, server):
+    return not url.startswith((server, "data:", "blob:"))
+
+
+FORMULAS = """async () => {
+  if (window.MathJax?.startup?.promise) await window.MathJax.startup.promise;
+  const count = what => document.querySelectorAll(what).length;
+  return [count(".math.notranslate"), count("mjx-container"), count("mjx-merror")];
+}"""
+
+VIOLATIONS = """async () => {
+  const found = await axe.run(document, {resultTypes: ["violations"]});
+  const where = one => one.nodes.slice(0, 3).map(node => node.html.slice(0, 120));
+  return found.violations
+    .filter(one => ["serious", "critical"].includes(one.impact))
+    .map(one => `${one.id}: ${where(one).join(" | ")}`);
+}"""
+
+SIDEWAYS = """() => {
+  const root = document.scrollingElement;
+  if (root.scrollWidth <= window.innerWidth) return [];
+  const wide = [...document.querySelectorAll("main *")]
+    .filter(one => one.getBoundingClientRect().right > window.innerWidth + 1);
+  return [`${root.scrollWidth} px`, ...wide.slice(0, 3).map(one => one.outerHTML.slice(0, 100))];
+}"""
