@@ -247,7 +247,8 @@ def _draw_means(ax, scores, floor):
         in_the_way = floor is not None and 0 <= floor - s.max() < 0.12 * largest
         place = (floor if in_the_way else s.max(), row)
         beside = {"xytext": (8, 0), "textcoords": "offset points", "va": "center"}
-        ax.annotate(digits(float(s.mean())), place, **beside)
+        # on white, so that the line of the floor does not run through the digits
+        ax.annotate(digits(float(s.mean())), place, **beside, bbox={"fc": "white", "ec": "none", "pad": 0.5})
 
 
 def _draw_floor(ax, floor, text):
