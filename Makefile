@@ -47,6 +47,7 @@ doctor: setup  ## can this machine run the course, and if not, what to do
 .PHONY: chapter
 chapter: setup  ## execute chapter and exercises NB=04 where they changed (FORCE=1: in any case)
 	@$(PY) tools/build_notebooks.py --only "$(or $(NB),$(error say which chapter: make chapter NB=04))" $(if $(FORCE),--force)
+	@.venv/bin/ruff check --quiet $$(find chapters exercises -name '$(NB)*.ipynb' ! -name '*.mine-*')
 
 .PHONY: notebooks
 notebooks: setup  ## execute all notebooks that changed (FORCE=1: every one)

@@ -42,6 +42,8 @@ def verdicts(path):
                 name, verdict = str(record.get("exercise")), record.get("verdict")
                 if _NAME.fullmatch(name) and verdict in MARKS:
                     found[name] = verdict
+                elif verdict == "open":  # no check can mark it: it does not count
+                    found.pop(name, None)
     except json.JSONDecodeError as error:
         raise UnreadableNotebook(f"{path}: broken at line {error.lineno}, left out") from error
     except (OSError, UnicodeDecodeError) as error:

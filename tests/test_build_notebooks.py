@@ -207,9 +207,9 @@ def test_a_solution_notebook_is_worked_and_folded(built):
     code, text, shown = book.cells[1:]
     assert "return 2 * x" in code.source
     assert "###" not in code.source
-    assert "hide-input" in code.metadata.tags
+    assert "hide-cell" in code.metadata.tags
     assert text.source.startswith("::::{dropdown} A solution\nAdding")
-    assert "hide-input" not in shown.metadata.get("tags", [])
+    assert "hide-cell" not in shown.metadata.get("tags", [])
     assert shown.outputs[0].text == "4 6\n"
 
 

@@ -158,7 +158,7 @@ def test_a_forgotten_return_is_named():
 
 def test_a_half_filled_answer_is_told_which_half_is_missing():
     assert mark((..., ...), PAIR).verdict == "not attempted"
-    assert mark(([1, 2], ...), PAIR).sentence == "b: still `...`, the rest has been filled in"
+    assert mark(([1, 2], ...), PAIR).sentence == "b is still `...`"
 
 
 # ------------------------------------------------------------------------------- what is wrong

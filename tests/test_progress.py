@@ -67,6 +67,11 @@ def test_the_last_of_several_verdicts_in_a_notebook_counts(tmp_path):
     assert progress.verdicts(path) == {"04.1": "wrong"}
 
 
+def test_an_open_ended_exercise_does_not_count(tmp_path):
+    path = save(tmp_path / "x.ipynb", cell('check("04.6", ...)', said("04.6", "open")))
+    assert progress.verdicts(path) == {}
+
+
 def test_a_kept_copy_counts_for_its_chapter(folder):
     save(folder / "04_a_loop.mine-20260101-120000.ipynb", cell("", said("04.2", "right")))
     chapters, problems = progress.collect(folder)

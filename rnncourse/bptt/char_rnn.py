@@ -295,7 +295,7 @@ def learning_curve(params, train, test, *, updates, lr=5e-3, B=16, T=16, points=
             than updates.
 
     Example:
-        >>> ids = np.arange(200) % 4
+        >>> ids = np.arange(400) % 4
         >>> start = init_softmax_rnn(4, 5, 4, np.random.default_rng(0))
         >>> params, seconds, nats = learning_curve(start, ids, ids, updates=100, lr=0.05)
         >>> len(nats), bool(nats[-1] < 0.5)

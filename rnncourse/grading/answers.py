@@ -5,6 +5,7 @@ nothing that a learner's object does when it is looked at can reach the kernel.
 """
 
 import math
+from itertools import permutations
 
 import numpy as np
 
@@ -108,7 +109,64 @@ def agree(expected, got, tolerance, loose=False):
     return False
 
 
-def difference(expected, got, names, tolerance):
+def in_parts(expected, got, names):
+    """Both answers as lists of as many parts as there are names, where that is possible.
+
+    Args:
+        expected: what the reference returned.
+        got: what the attempt returned.
+        names: the parts of the answer with their axes, e.g. `("h (B, T, H)", "h_T (B, H)")`.
+
+    Example:
+        >>> in_parts(plain([1, 2]), plain({"b": 5, "a": 4}), ("a", "b"))[1]
+        [array(4.), array(5.)]
+    """
+    if len(names) > 1 and isinstance(expected, np.ndarray) and len(expected) == len(names):
+        expected = [np.asarray(part) for part in expected]
+        if isinstance(got, np.ndarray) and got.size == len(names):
+            got = got.ravel()
+    short = [name.split(" ")[0] for name in names]
+    if isinstance(expected, list) and isinstance(got, dict) and sorted(got) == sorted(short):
+        got = [got[name] for name in short]
+    return _alike(expected, got)
+
+
+def misfit(expected, got, names):
+    """Say in one sentence why an answer has not the form asked for; None if it has.
+
+    The sizes of the arrays do not count here; see `in_parts` for the arguments.
+
+    Example:
+        >>> misfit(plain((1, 2)), plain((5, ...)), ("a", "b"))
+        'b is still `...`'
+    """
+    expected, got = in_parts(expected, got, names)
+    if isinstance(expected, list):
+        if not isinstance(got, list) or len(got) != len(expected):
+            return f"expected {len(expected)} results ({', '.join(names)}), got {_what(got)}"
+        empty = [name for name, part in zip(names, got, strict=False) if blank(part)]
+        if empty:
+            return f"{', '.join(empty)} {'is' if len(empty) == 1 else 'are'} still `...`"
+        for a, b, name in zip(expected, got, names, strict=False):
+            if isinstance(b, Odd) and b.kind == "none":
+                return f"{name} is None: was it never computed?"
+            if told := misfit(a, b, [name]):
+                return told
+        return None
+    if isinstance(got, list) and any(blank(item) for item in got):
+        return f"{names[0]}: a part is still `...`"
+    if isinstance(got, Odd) and got.kind == "none":
+        return f"{names[0]}: got None; is a `return` missing?"
+    if isinstance(got, Odd) and got.kind == "blank":
+        return f"{names[0]} is still `...`"
+    if isinstance(expected, np.ndarray) and _texts(got):
+        return f"{names[0]}: these are texts, not numbers; leave out the quotation marks"
+    if not isinstance(expected, np.ndarray) or not isinstance(got, np.ndarray):
+        return f"{names[0]}: expected {_what(expected)}, got {_what(got)}"
+    return None
+
+
+def difference(expected, got, names, tolerance, value=False):
     """Say in one sentence in what the answer `got` differs from `expected`.
 
     Args:
@@ -116,31 +174,40 @@ def difference(expected, got, names, tolerance):
         got: what the attempt returned.
         names: the parts of the answer with their axes, e.g. `("h (B, T, H)",)`.
         tolerance: as for `agree`.
+        value: whether the answer is one value that could be copied from this sentence: then the
+            expected numbers stay secret, and any shape of the right size will do.
 
     Example:
         >>> difference(plain([1, 2]), plain([1, 5]), ["y"], 1e-6)
         'y: 1 of 2 values is right; at [1] yours is 5, expected 2'
+        >>> difference(plain([1, 2]), plain([1, 5]), ["a", "b"], 1e-6, value=True)
+        'b: yours is 5, which is not right'
     """
-    expected, got = _alike(expected, got)
+    expected, got = in_parts(expected, got, names)
+    told = _alone(expected, got, names, tolerance) or misfit(expected, got, names)
+    if told:
+        return told
     if isinstance(expected, list):
-        if not isinstance(got, list) or len(got) != len(expected):
-            return f"expected {len(expected)} results ({', '.join(names)}), got {_what(got)}"
-        parts = zip(expected, got, names, strict=False)
-        wrong = [part for part in parts if not agree(part[0], part[1], tolerance)]
-        return difference(wrong[0][0], wrong[0][1], [wrong[0][2]], tolerance)
-    name = names[0]
-    if isinstance(got, list) and any(blank(item) for item in got):
-        return f"{name}: a part is still `...`, the rest has been filled in"
-    if isinstance(got, Odd) and got.kind == "none":
-        return f"{name}: got None; is a `return` missing?"
-    if isinstance(got, Odd) and got.kind == "blank":
-        return f"{name}: still `...`, the rest has been filled in"
-    if not isinstance(expected, np.ndarray) or not isinstance(got, np.ndarray):
-        return f"{name}: expected {_what(expected)}, got {_what(got)}"
-    return f"{name}: {_array_difference(expected, got, tolerance)}"
+        if 1 < len(got) < 5 and any(
+            agree(expected, list(order), tolerance, value) for order in permutations(got)
+        ):
+            return f"the results are right, but in another order: expected ({', '.join(names)})"
+        parts = zip(expected, got, names, strict=True)
+        a, b, name = next(part for part in parts if not agree(*part[:2], tolerance, value))
+        return difference(a, b, [name], tolerance, value)
+    return f"{names[0]}: {_array_difference(expected, got, tolerance, value)}"
 
 
-def _array_difference(expected, got, tolerance):
+def _alone(expected, got, names, tolerance):
+    """One sentence, if only one of several results came back, and that one is right."""
+    if not isinstance(expected, list) or not isinstance(got, np.ndarray):
+        return None
+    pairs = zip(expected, names, strict=False)
+    found = [name for part, name in pairs if agree(part, got, tolerance)]
+    return f"this is {found[0]} alone; expected {', '.join(names)}" if found else None
+
+
+def _array_difference(expected, got, tolerance, value=False):
     """In what two arrays differ: size, order of the axes, NaN, or values and where."""
     if np.isnan(got).any() and not np.isnan(expected).any():
         return (
@@ -149,21 +216,25 @@ def _array_difference(expected, got, tolerance):
         )
     if expected.ndim == 0 and got.size != 1:
         return f"expected a number, got {_what(got)}"
-    if got.shape != expected.shape and got.size * expected.size != 1:
+    same_size = got.size == expected.size and (value or got.size == 1)
+    if got.shape != expected.shape and not same_size:
         swapped = sorted(got.shape) == sorted(expected.shape) and got.ndim > 1
         hint = "; the axes stand in another order" if swapped else ""
         return f"expected shape {expected.shape}, got {got.shape}{hint}"
     got = got.reshape(expected.shape)
     right = np.isclose(got, expected, tolerance, tolerance)
     first = tuple(int(i) for i in np.argwhere(~right)[0])
-    yours, ours = f"{got[first]:.4g}", f"{expected[first]:.4g}"
+    yours = f"yours is {got[first]:.4g}"
+    told = f"{yours}, which is not right" if value else f"{yours}, expected {expected[first]:.4g}"
     if expected.size == 1:
-        return f"yours is {yours}, expected {ours}"
+        return told
     verb = "values is" if right.sum() == 1 else "values are"
-    return (
-        f"{right.sum()} of {right.size} {verb} right; "
-        f"at {list(first)} yours is {yours}, expected {ours}"
-    )
+    return f"{right.sum()} of {right.size} {verb} right; at {list(first)} {told}"
+
+
+def _texts(value):
+    """Whether an unpacked answer is a collection in which texts stand for numbers."""
+    return isinstance(value, list) and any(isinstance(v, str) or _texts(v) for v in value)
 
 
 def _what(value):
@@ -173,7 +244,8 @@ def _what(value):
     if isinstance(value, str):
         return f"the text {value[:30]!r}"
     if isinstance(value, (list, dict)):
-        return f"{len(value)} results"
+        texts = isinstance(value, list) and value and all(isinstance(v, str) for v in value)
+        return f"{len(value)} {'texts' if texts else 'result' if len(value) == 1 else 'results'}"
     words = {"none": "None", "blank": "`...`", "other": f"an object of type {value.what}"}
     return words.get(value.kind, value.what)
 

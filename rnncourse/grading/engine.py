@@ -4,6 +4,7 @@ A wrong answer is worth more than "wrong": every exercise carries implementation
 that people make. An attempt that behaves like one of them is told which.
 """
 
+import inspect
 import os
 import warnings
 from collections.abc import Callable
@@ -31,7 +32,7 @@ class Misconception(NamedTuple):
 
     Attributes:
         name: two to five words, for tests and teachers.
-        says: what to tell whoever made it.
+        says: what to tell whoever made it; a judge may add numbers to it.
         attempt: the wrong answer itself: a function, or a value.
     """
 
@@ -59,7 +60,9 @@ class Exercise:
         returns: the parts of the answer with their axes, as in the statement.
         misconceptions: the plausible wrong answers.
         tolerance: the largest difference that counts as equal, absolute and relative.
-        judge: `judge(answer, rng) -> None | sentence`, where many values are right.
+        judge: `judge(answer, rng) -> None | sentence`, where many values are right; the answer
+            comes in the parts of `returns`, each an array.
+        stub: what the stub of the page does, where that is more than nothing; functions only.
         praise: what follows the ✓.
     """
 
@@ -78,6 +81,7 @@ class Exercise:
     misconceptions: tuple = ()
     tolerance: float = 1e-5
     judge: Callable | None = None
+    stub: Callable | None = None
     praise: str = "right"
 
 
@@ -126,6 +130,8 @@ def _marked(exercise, attempt, rng, seconds):
     run = isolation.run(function, [case.args for case in (*cases, cases[0])], _limit(seconds))
     if run.outcomes and all(_untouched(outcome) for outcome in run.outcomes):
         return NOTHING_YET
+    if exercise.stub is not None and _as_it_was(exercise, cases, run.outcomes):
+        return NOTHING_YET
     if run.end != "well":
         return Verdict(WRONG, _unfinished(run, cases))
     if exercise.judge is not None:
@@ -137,17 +143,21 @@ def _by_judge(exercise, outcome, rng):
     """Many answers are right: ask the exercise's own judge, which sees plain data."""
     if "error" in outcome:
         return Verdict(WRONG, _raised(outcome, Case("", ())))
+    reference, answer = (answers.plain(exercise.reference), answers.unpack(outcome["value"]))
+    told = answers.misfit(reference, answer, exercise.returns)
+    if told:
+        return Verdict(WRONG, told)
+    _, answer = answers.in_parts(reference, answer, exercise.returns)
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
-            sentence = exercise.judge(answers.unpack(outcome["value"]), rng)
+            sentence = exercise.judge(answer, rng)
     except Exception as error:  # an answer of a form that the judge did not foresee
-        sentence = (
-            f"expected {', '.join(exercise.returns)}; this answer could not be used ({error})"
-        )
+        asked = ", ".join(exercise.returns)
+        sentence = f"expected {asked}; this answer could not be used ({error})"
     if sentence is None:
         return Verdict(RIGHT, exercise.praise)
-    known = [item.name for item in exercise.misconceptions if item.says == sentence]
+    known = [item.name for item in exercise.misconceptions if sentence.startswith(item.says)]
     return Verdict(WRONG, sentence, known[0] if known else "")
 
 
@@ -166,11 +176,12 @@ def _by_comparison(exercise, cases, outcomes):
         )
     changed = next((i for i in range(len(cases)) if outcomes[i]["changed"]), None)
     if changed is not None:
-        number = outcomes[changed]["changed"][0] + 1
+        number = outcomes[changed]["changed"][0]
+        name = list(inspect.signature(exercise.reference).parameters)[number]
         return Verdict(
             WRONG,
-            f"the result is right, but the call changes its argument number {number}: whoever "
-            "called finds other numbers there than before; work on a copy",
+            f"the result is right, but the call changes its argument number {number + 1}, {name}: "
+            "whoever called finds other numbers there than before; work on a copy",
         )
     return Verdict(RIGHT, exercise.praise)
 
@@ -184,18 +195,18 @@ def outcomes_of(exercise, ours, cases):
 
 
 def _diagnosed(exercise, cases, expected, outcomes, wrong):
-    """The verdict on a wrong answer: the misconception that behaves the same, or what differs."""
-    best, most = None, len(wrong) / 2
-    for item in exercise.misconceptions:
-        theirs = outcomes_of(exercise, item.attempt, cases)
-        alike = [i for i in range(len(cases)) if _same(exercise, theirs[i], outcomes[i], True)]
-        if len(alike) == len(cases):
-            return Verdict(WRONG, item.says, item.name)
-        shared = len(set(alike) & set(wrong))
-        if shared > most and len(wrong) > 1:
-            best, most = item, shared
-    if best is not None:
-        return Verdict(WRONG, best.says, best.name)
+    """The verdict on a wrong answer: the misconception that behaves the same, or what differs.
+
+    Where none behaves the same throughout, the first result that is wrong may still be that of one.
+    """
+    known = [(m, outcomes_of(exercise, m.attempt, cases)) for m in exercise.misconceptions]
+    item = _recognised(known, wrong, lambda i, theirs: _looks_like(exercise, theirs, outcomes[i]))
+    if item is None:
+        item = _recognised(
+            known, wrong, lambda i, theirs: _begins(exercise, expected[i], theirs, outcomes[i])
+        )
+    if item is not None:
+        return Verdict(WRONG, item.says, item.name)
     first = wrong[0]
     if "error" in outcomes[first]:
         return Verdict(WRONG, _raised(outcomes[first], cases[first]))
@@ -204,19 +215,61 @@ def _diagnosed(exercise, cases, expected, outcomes, wrong):
         answers.unpack(outcomes[first]["value"]),
         exercise.returns,
         exercise.tolerance,
+        value=exercise.kind == "value",
     )
     return Verdict(WRONG, told + _where(cases[first]))
 
 
-def _same(exercise, ours, theirs, with_side_effects=False):
-    """Whether two outcomes are equal: the same numbers, or the same exception."""
-    if with_side_effects and ours["changed"] != theirs["changed"]:
+def _recognised(known, wrong, alike):
+    """The misconception that is alike in all cases, or in most of the wrong ones; else None."""
+    best, most = None, len(wrong) / 2
+    for item, theirs in known:
+        where = [i for i in range(len(theirs)) if alike(i, theirs[i])]
+        if len(where) == len(theirs):
+            return item
+        shared = len(set(where) & set(wrong))
+        if shared > most and len(wrong) > 1:
+            best, most = item, shared
+    return best
+
+
+def _begins(exercise, expected, theirs, ours):
+    """Whether two outcomes of several results agree up to and with the first that is wrong."""
+    if exercise.kind == "value" or "error" in theirs or "error" in ours:
         return False
+    right, a, b = (answers.unpack(outcome["value"]) for outcome in (expected, theirs, ours))
+    right, a = answers.in_parts(right, a, exercise.returns)
+    right, b = answers.in_parts(right, b, exercise.returns)
+    if not all(isinstance(parts, list) and len(parts) == len(right) for parts in (right, a, b)):
+        return False
+
+    def same(x, y):
+        return answers.agree(x, y, exercise.tolerance)
+
+    wrong = [k for k in range(len(right)) if not same(right[k], b[k])]
+    return all(same(a[k], b[k]) for k in range(wrong[0] + 1 if wrong else len(right)))
+
+
+def _as_it_was(exercise, cases, outcomes):
+    """Whether an attempt still does what the stub of the page does."""
+    stub = outcomes_of(exercise, exercise.stub, cases)
+    pairs = zip(stub, outcomes, strict=False)
+    return len(outcomes) >= len(cases) and all(_same(exercise, a, b) for a, b in pairs)
+
+
+def _looks_like(exercise, theirs, ours):
+    """Whether an outcome is that of a wrong answer of ours; a value may be rounded more coarsely."""
+    near = 2 if exercise.kind == "value" else 1
+    return theirs["changed"] == ours["changed"] and _same(exercise, theirs, ours, near)
+
+
+def _same(exercise, ours, theirs, near=1):
+    """Whether two outcomes are equal: the same numbers, or the same exception."""
     if "error" in ours or "error" in theirs:
         pairs = [(ours.get(key), theirs.get(key)) for key in ("error", "message")]
         return all(a == b for a, b in pairs)
     a, b = answers.unpack(ours["value"]), answers.unpack(theirs["value"])
-    return answers.agree(a, b, exercise.tolerance, loose=exercise.kind == "value")
+    return answers.agree(a, b, near * exercise.tolerance, loose=exercise.kind == "value")
 
 
 def _untouched(outcome):

@@ -9,13 +9,17 @@ from rnncourse.grading.engine import Case, Exercise, Misconception
 X_BY_HAND, W_X, W_H, B_H = (1.0, 2.0, -1.0), 0.5, -0.8, 0.1
 
 
-def _three_steps(step):
-    """Run `step(x_t, h_prev)` over the three inputs from a state of zero."""
-    h, states = 0.0, []
+def _three_steps(step, h_0=0.0):
+    """Run `step(x_t, h_prev)` over the three inputs."""
+    h, states = h_0, []
     for x_t in X_BY_HAND:
         h = step(x_t, h)
         states.append(float(h))
     return states
+
+
+def _unit(x_t, h):
+    return np.tanh(W_X * x_t + W_H * h + B_H)
 
 
 def _from_previous_input():
@@ -23,6 +27,12 @@ def _from_previous_input():
     before = (0.0, *X_BY_HAND[:-1])
     pairs = zip(X_BY_HAND, before, strict=True)
     return [float(np.tanh(W_X * x_t + W_H * x_before + B_H)) for x_t, x_before in pairs]
+
+
+def _bias_once():
+    """The bias added at the first step alone."""
+    biases = iter((B_H, 0.0, 0.0))
+    return _three_steps(lambda x_t, h: np.tanh(W_X * x_t + W_H * h + next(biases)))
 
 
 def _carrying_the_pre_activation():
@@ -38,13 +48,13 @@ _trace = Exercise(
     id="04.1",
     title="Three steps by hand",
     stars=1,
-    minutes=8,
+    minutes=5,
     deepens='the claim "three steps of the loop and three nested tanh"',
     statement="Compute the states h_1, h_2, h_3 of a recurrent network with one unit on paper.",
     kind="value",
-    reference=_three_steps(lambda x_t, h: np.tanh(W_X * x_t + W_H * h + B_H)),
+    reference=_three_steps(_unit),
     alternatives=((0.537, 0.587, -0.701), np.array([[0.54], [0.59], [-0.70]])),
-    returns=("[h_1, h_2, h_3]",),
+    returns=("h_1", "h_2", "h_3"),
     tolerance=0.004,
     praise="these are the three states; the third one still feels the first input",
     misconceptions=(
@@ -85,13 +95,50 @@ _trace = Exercise(
             "w_h is -0.8: a positive state pushes the next one down",
             _three_steps(lambda x_t, h: np.tanh(W_X * x_t - W_H * h + B_H)),
         ),
+        Misconception(
+            "started at 1",
+            "these are the states from h_0 = 1, where the example began; "
+            "the exercise begins at h_0 = 0",
+            _three_steps(_unit, h_0=1.0),
+        ),
+        Misconception(
+            "bias outside the tanh",
+            "the bias belongs inside the tanh, together with the input and the previous state: "
+            "a state can never lie outside -1 ... 1",
+            _three_steps(lambda x_t, h: np.tanh(W_X * x_t + W_H * h) + B_H),
+        ),
+        Misconception(
+            "tanh of the input only",
+            "the tanh goes round the whole sum, not round the input's part alone",
+            _three_steps(lambda x_t, h: np.tanh(W_X * x_t) + W_H * h + B_H),
+        ),
+        Misconception(
+            "bias at the first step only",
+            "the bias b = 0.1 is there at the first step and missing at the later ones",
+            _bias_once(),
+        ),
+        Misconception(
+            "weights exchanged",
+            "0.5 multiplies the input and -0.8 the previous state, not the other way round",
+            _three_steps(lambda x_t, h: np.tanh(W_H * x_t + W_X * h + B_H)),
+        ),
+        Misconception(
+            "h_0 listed",
+            "this list begins with h_0 = 0: the states after the three inputs are asked for",
+            [0.0, *_three_steps(_unit)[:2]],
+        ),
+        Misconception(
+            "logistic instead of tanh",
+            "this is the logistic function, which lies between 0 and 1; tanh reaches from -1 to 1",
+            _three_steps(lambda x_t, h: 1 / (1 + np.exp(-(W_X * x_t + W_H * h + B_H)))),
+        ),
     ),
     hints=(
         "At the first step the previous state is 0, so h_1 = tanh(0.5 · 1 + 0.1).",
         "From then on the new state takes the place of h_prev: "
         "h_2 = tanh(0.5 · 2 - 0.8 · h_1 + 0.1).",
-        "h_1 = tanh(0.6) = 0.537, so h_2 = tanh(1.1 - 0.8 · 0.537) = tanh(0.670); "
-        "the third step has x_3 = -1.",
+        "h_1 = tanh(0.6) = 0.537, and h_2 = tanh(1.1 - 0.8 · 0.537). The third step has the same "
+        "form, with x_3 = -1.",
     ),
 )
 
@@ -137,15 +184,82 @@ def _forward_one_example_at_a_time(x, h_0, W_xh, W_hh, b_h, W_hy, b_y):
     return [np.array(y), np.array(last)]
 
 
-def _forward_reset(x, h_0, W_xh, W_hh, b_h, W_hy, b_y):
-    h = np.stack([_step(x[:, t], h_0, W_xh, W_hh, b_h) for t in range(x.shape[1])], axis=1)
-    return h @ W_hy + b_y, h[:, -1]
+def _with_states(change):
+    """The outputs read off other states: `change(h, h_0, x, weights) -> (states, h_T)`."""
+
+    def attempt(x, h_0, W_xh, W_hh, b_h, W_hy, b_y):
+        weights = (W_xh, W_hh, b_h)
+        h, h_T = change(_states(x, h_0, *weights), h_0, x, weights)
+        return h @ W_hy + b_y, h_T
+
+    return attempt
 
 
-def _forward_stale(x, h_0, W_xh, W_hh, b_h, W_hy, b_y):
-    h = _states(x, h_0, W_xh, W_hh, b_h)
-    before = np.concatenate([h_0[:, None], h[:, :-1]], axis=1)
-    return before @ W_hy + b_y, h[:, -1]
+def _reset(h, h_0, x, weights):
+    h = np.stack([_step(x[:, t], h_0, *weights) for t in range(x.shape[1])], axis=1)
+    return h, h[:, -1]
+
+
+def _stale(h, h_0, x, weights):
+    return np.concatenate([h_0[:, None], h[:, :-1]], axis=1), h[:, -1]
+
+
+def _first_step_twice(h, h_0, x, weights):
+    h = _states(x, h[:, 0], *weights)
+    return h, h[:, -1]
+
+
+def _first_input_skipped(h, h_0, x, weights):
+    h = _states(x[:, 1:], h_0, *weights)
+    return h, h[:, -1]
+
+
+def _never_updated(h, h_0, x, weights):
+    return np.repeat(h_0[:, None], x.shape[1], axis=1), h_0
+
+
+def _without_b_h(h, h_0, x, weights):
+    h = _states(x, h_0, *weights[:2], 0.0)
+    return h, h[:, -1]
+
+
+def _without_tanh(h, h_0, x, weights):
+    h_t, h = h_0, []
+    for t in range(x.shape[1]):
+        h_t = x[:, t] @ weights[0] + h_t @ weights[1] + weights[2]
+        h.append(h_t)
+    return np.stack(h, axis=1), h_t
+
+
+def _with_results(change):
+    """The two results changed afterwards: `change(y, h_T, h) -> (y, h_T)`."""
+
+    def attempt(x, h_0, W_xh, W_hh, b_h, W_hy, b_y):
+        h = _states(x, h_0, W_xh, W_hh, b_h)
+        return change(h @ W_hy + b_y, h[:, -1], h)
+
+    return attempt
+
+
+def _zeroed(y, t):
+    """Outputs of which step t was never filled in."""
+    y = y.copy()
+    y[:, t] = 0.0
+    return y
+
+
+def _forward_first_input_skipped_and_empty(x, h_0, *weights):
+    y, h_T = _with_states(_first_input_skipped)(x, h_0, *weights)
+    return np.concatenate([0 * y[:, :1], y], axis=1), h_T
+
+
+def _forward_ends_early(x, *rest):
+    return forward(x[:, :-1], *rest)
+
+
+def _forward_ends_early_and_empty(x, *rest):
+    y, h_T = forward(x[:, :-1], *rest)
+    return np.concatenate([y, 0 * y[:, :1]], axis=1), h_T
 
 
 def _forward_from_zero(x, h_0, *weights):
@@ -160,19 +274,8 @@ def _forward_over_the_batch(x, h_0, W_xh, W_hh, b_h, W_hy, b_y):
     return np.stack(y), h_t
 
 
-def _forward_time_major(*args):
-    y, h_T = forward(*args)
-    return np.moveaxis(y, 1, 0), h_T
-
-
-def _forward_last_output(*args):
-    y, h_T = forward(*args)
-    return y[:, -1], h_T
-
-
-def _forward_squashed(*args):
-    y, h_T = forward(*args)
-    return np.tanh(y), h_T
+def _forward_without_b_y(*args):
+    return forward(*args[:-1], 0.0)
 
 
 def _forward_backwards(x, *rest):
@@ -182,6 +285,21 @@ def _forward_backwards(x, *rest):
 
 def _forward_with_h_0_returned(x, h_0, *weights):
     return forward(x, h_0, *weights)[0], h_0
+
+
+TWICE = (
+    "the first input is read twice, once before the loop and once in it: begin with h_t = h_0 and "
+    "let the loop make every step"
+)
+NO_FIRST_OUTPUT = (
+    "the first output is missing: the first step is made outside the loop and its output never "
+    "stored; begin with h_t = h_0 and let the loop make every step, range(T)"
+)
+NO_FIRST_INPUT = (
+    "the first input is never read: the loop starts at t = 1, and h_0 is the state *before* the "
+    "step that reads x[:, 0]"
+)
+NO_LAST_STEP = "the loop ends one step early: T inputs make T steps, range(T)"
 
 
 def _cell_case(rng, B, T, D, H):
@@ -221,30 +339,55 @@ _loop = Exercise(
     stars=2,
     minutes=12,
     deepens='the claim "our loop and the package\'s forward pass"',
-    statement="Write the network with its output layer: an output at every step, and the last "
-    "state, from any initial state.",
+    statement="Write the network with its output layer, as a loop of your own: an output at every "
+    "step, and the last state, from any initial state.",
     reference=forward,
     alternatives=(_forward_into_an_array, _forward_one_example_at_a_time),
     inputs=_network_cases,
     returns=("y (B, T, K)", "h_T (B, H)"),
+    stub=lambda x, h_0, *weights: (..., h_0),
     praise="every output is read off a state that follows from the one before it",
     misconceptions=(
         Misconception(
             "state reset at each step",
             "every step starts from h_0 again, so nothing is remembered: the state that a step "
             "returns must be handed to the next one",
-            _forward_reset,
+            _with_states(_reset),
         ),
         Misconception(
             "stale output",
             "the outputs are one step late: y at time t is read off the state *before* the step; "
             "read it off the new one",
-            _forward_stale,
+            _with_states(_stale),
         ),
+        Misconception("first step twice", TWICE, _with_states(_first_step_twice)),
+        Misconception(
+            "first output missing",
+            NO_FIRST_OUTPUT,
+            _with_results(lambda y, h_T, h: (y[:, 1:], h_T)),
+        ),
+        Misconception(
+            "first output empty",
+            NO_FIRST_OUTPUT,
+            _with_results(lambda y, h_T, h: (_zeroed(y, 0), h_T)),
+        ),
+        Misconception("first input skipped", NO_FIRST_INPUT, _with_states(_first_input_skipped)),
+        Misconception(
+            "first input skipped, first output empty",
+            NO_FIRST_INPUT,
+            _forward_first_input_skipped_and_empty,
+        ),
+        Misconception("last step missing", NO_LAST_STEP, _forward_ends_early),
+        Misconception("last output empty", NO_LAST_STEP, _forward_ends_early_and_empty),
         Misconception(
             "h_0 ignored",
             "the initial state is ignored: the first step starts from zeros instead of h_0",
             _forward_from_zero,
+        ),
+        Misconception(
+            "state never updated",
+            "the state never changes: what rnn_step returns must be kept, h_t = rnn_step(...)",
+            _with_states(_never_updated),
         ),
         Misconception(
             "loop over the batch",
@@ -256,24 +399,56 @@ _loop = Exercise(
             "time-major output",
             "the outputs are right but stacked as (T, B, K): the course keeps the batch first, "
             "(B, T, K)",
-            _forward_time_major,
+            _with_results(lambda y, h_T, h: (np.moveaxis(y, 1, 0), h_T)),
         ),
         Misconception(
             "last output only",
             "only the last output is returned: all T of them are asked for, shape (B, T, K)",
-            _forward_last_output,
+            _with_results(lambda y, h_T, h: (y[:, -1], h_T)),
+        ),
+        Misconception(
+            "no output bias",
+            "b_y is missing: it is added to every output",
+            _forward_without_b_y,
+        ),
+        Misconception(
+            "no output layer",
+            "these are the states themselves: each still has to go through W_hy and b_y",
+            _with_results(lambda y, h_T, h: (h, h_T)),
         ),
         Misconception(
             "tanh on the output",
             "the output layer is linear here: the tanh belongs to the state, and would keep every "
             "output between -1 and 1",
-            _forward_squashed,
+            _with_results(lambda y, h_T, h: (np.tanh(y), h_T)),
+        ),
+        Misconception(
+            "no tanh in the state",
+            "the state is not squashed: h_t = tanh(...), which is what rnn_step computes",
+            _with_states(_without_tanh),
+        ),
+        Misconception(
+            "no bias in the state",
+            "b_h is missing: it is added at every step, inside the tanh",
+            _with_states(_without_b_h),
         ),
         Misconception(
             "h_0 returned",
             "the outputs are right, but the second result is the initial state: return the state "
             "after the last step, so that the sequence can be continued",
             _forward_with_h_0_returned,
+        ),
+        Misconception(
+            "all states returned",
+            "the outputs are right, but the second result holds the states of all steps: "
+            "the last one alone is asked for, (B, H)",
+            _with_results(lambda y, h_T, h: (y, h)),
+        ),
+        Misconception(
+            "last output for last state",
+            "the outputs are right, but the second result is the last output; the last *state* is "
+            "asked for, from which the sequence can be continued",
+            _with_results(lambda y, h_T, h: (y, y[:, -1])),
         ),
         Misconception(
             "time reversed",
@@ -285,8 +460,9 @@ _loop = Exercise(
         "Time is the second axis: the input of step t, for the whole batch, is x[:, t].",
         "Keep one variable for the state: set it to h_0 before the loop, overwrite it with what "
         "rnn_step returns, and read the output off the new state.",
-        "for t in range(T): h_t = rnn_step(x[:, t], h_t, W_xh, W_hh, b_h), then "
-        "y[:, t] = h_t @ W_hy + b_y; y starts as np.empty((B, T, K)), and h_t is h_T at the end.",
+        "The loop, for t in range(T), has two lines: h_t = rnn_step(x[:, t], h_t, W_xh, W_hh, b_h)"
+        ", and the output of h_t, stored in y[:, t] of an array y = np.empty((B, T, K)). "
+        "Which variable holds h_T when the loop is over?",
     ),
 )
 
@@ -294,29 +470,28 @@ _loop = Exercise(
 
 DRIFTS = (
     "the latch switches itself on while nothing comes in: with both inputs at 0 the bias decides, "
-    "and here it is too positive; b_h = 0 treats on and off alike"
+    "and it is too positive for this W_hh; b_h = 0 treats on and off alike"
 )
 DRIFTS_OFF = (
-    "once on, the latch switches itself off while nothing comes in: the bias is too negative; "
-    "b_h = 0 treats on and off alike"
+    "once on, the latch switches itself off while nothing comes in: the bias is too negative for "
+    "this W_hh; b_h = 0 treats on and off alike"
 )
 FADES = (
-    "the bit fades: without input h_t = tanh(W_hh · h_prev) creeps towards 0; "
-    "only with W_hh well above 1 (try 2) are there two values at which it stays"
+    "the bit fades while nothing comes in, as h_t = tanh(W_hh · h_prev + b_h) comes to rest too "
+    "near to 0"
 )
-FLIPS = (
-    "the state changes its sign at each quiet step: a negative W_hh toggles, "
+TOGGLES = (
+    "a negative W_hh pushes the state towards the other sign at each quiet step: that toggles, "
     "a latch needs a positive one"
 )
-TOO_WEAK = (
-    "the input cannot overturn the state: with h_prev = -1 the sum W_xh[0] - W_hh has to come out "
-    "clearly positive, so the input weight must exceed W_hh"
+WRONG_SET = "`set` does not drive the state up: W_xh[0] must be positive, so that 1 means on"
+TOO_WEAK = "one `set` does not switch it on: the state must pass 0.5 at once, from wherever it was"
+WRONG_RESET = "`reset` does not drive the state down: its weight W_xh[1] must be negative"
+TOO_WEAK_RESET = (
+    "one `reset` does not switch it off: the state must fall below -0.5 at once, from wherever it "
+    "was"
 )
-NO_RESET = (
-    "`reset` does not switch it off: its weight W_xh[1] must be negative, and large enough to "
-    "overcome W_hh"
-)
-WRONG_SET = "`set` drives the state down: W_xh[0] must be positive, so that 1 means on"
+SET, RESET, QUIET = [[1.0, 0.0]], [[0.0, 1.0]], [[0.0, 0.0]] * 60
 
 
 def _latch(W_xh, W_hh, b_h, x, h=-1.0):
@@ -330,31 +505,57 @@ def _latch(W_xh, W_hh, b_h, x, h=-1.0):
 
 def _latch_judge(answer, rng):
     """None if the weights make a latch; else what goes wrong first."""
-    parts = list(answer.values()) if isinstance(answer, dict) else answer
-    sizes = [np.size(part) if isinstance(part, np.ndarray) else 0 for part in parts]
+    sizes = [part.size for part in answer]
     if sizes != [2, 1, 1]:
-        return f"expected W_xh (2, 1), W_hh (1, 1), b_h (1,), got parts with {sizes} numbers"
-    W_xh, W_hh, b_h = parts[0].ravel(), parts[1].item(), parts[2].item()
-    if not all(np.isfinite([*W_xh, W_hh, b_h])):
+        return "expected 2 numbers in W_xh, 1 in W_hh, 1 in b_h, got {}, {}, {}".format(*sizes)
+    weights = answer[0].ravel(), answer[1].item(), answer[2].item()
+    if not all(np.isfinite([*weights[0], *weights[1:]])):
         return "a weight is NaN or infinite; finite numbers are enough"
-    quiet = np.zeros((60, 2))
-    on = np.array([[1.0, 0.0]])
-    off = np.array([[0.0, 1.0]])
+    told = _latch_at_rest(*weights) or _latch_switched(*weights)
+    return told or _latch_on_random_inputs(*weights, rng) or _latch_shapes(answer)
 
-    def last(*pieces):
-        return _latch(W_xh, W_hh, b_h, np.concatenate(pieces))[-1]
 
-    if W_hh < 0 and _latch(W_xh, W_hh, b_h, quiet[:1])[0] > 0:
-        return FLIPS
-    if last(quiet) > -0.5:
-        return DRIFTS if last(quiet) > 0.5 else FADES
-    if last(on) <= 0.5:
-        return WRONG_SET if W_xh[0] < 0 else TOO_WEAK
-    if last(on, quiet) < 0.5:
-        return DRIFTS_OFF if last(on, quiet) < -0.5 else FADES
-    if last(on, quiet, off) > -0.5 or last(on, off) > -0.5:
-        return NO_RESET
-    return _latch_on_random_inputs(W_xh, W_hh, b_h, rng)
+def _latch_at_rest(W_xh, W_hh, b_h):
+    """What goes wrong while nothing comes in, starting from off, then from on."""
+    if W_hh < 0:
+        return TOGGLES
+    off = _latch(W_xh, W_hh, b_h, QUIET)[-1]
+    if off > 0.5:
+        return DRIFTS
+    if off > -0.5:
+        return f"{FADES}: from -1 it gets to {off:.2f} in 60 quiet steps, below -0.5 is asked for"
+    on = _latch(W_xh, W_hh, b_h, QUIET, h=1.0)[-1]
+    if on < -0.5:
+        return DRIFTS_OFF
+    if on < 0.5:
+        return f"{FADES}: from 1 it gets to {on:.2f} in 60 quiet steps, above 0.5 is asked for"
+    return None
+
+
+def _latch_switched(W_xh, W_hh, b_h):
+    """What goes wrong at a `set` or a `reset`, from the states in which it can find the unit."""
+    for before in ([], QUIET, [*SET, *QUIET, *RESET], [*QUIET, *RESET, *RESET]):
+        h = _latch(W_xh, W_hh, b_h, before)[-1] if before else -1.0
+        after = np.tanh(W_xh[0] + W_hh * h + b_h)
+        if after < 0.5:
+            told = _sum_in_words(W_xh[0], W_hh, b_h, h)
+            return WRONG_SET if W_xh[0] <= 0 else f"{TOO_WEAK}: {told}"
+    for before in (SET, [*SET, *QUIET], [*SET, *QUIET, *SET]):
+        h = _latch(W_xh, W_hh, b_h, before)[-1]
+        if np.tanh(W_xh[1] + W_hh * h + b_h) > -0.5:
+            told = _sum_in_words(W_xh[1], W_hh, b_h, h)
+            return WRONG_RESET if W_xh[1] >= 0 else f"{TOO_WEAK_RESET}: {told}"
+    return None
+
+
+def _sum_in_words(weight, W_hh, b_h, h):
+    """One step in numbers: from where, through which sum, to where."""
+    bias = f" {'-' if b_h < 0 else '+'} {abs(b_h):g}" if b_h else ""
+    sign = "-" if h < 0 else "+"
+    after = np.tanh(weight + W_hh * h + b_h)
+    return (
+        f"from {h:.2f} it gives tanh({weight:g} {sign} {W_hh:g} · {abs(h):.2f}{bias}) = {after:.2f}"
+    )
 
 
 def _latch_on_random_inputs(W_xh, W_hh, b_h, rng):
@@ -375,6 +576,19 @@ def _latch_on_random_inputs(W_xh, W_hh, b_h, rng):
     return None
 
 
+def _latch_shapes(answer):
+    """A word on shapes, once the numbers are right."""
+    for name, part, shape in zip(
+        ("W_xh", "W_hh", "b_h"), answer, ((2, 1), (1, 1), (1,)), strict=True
+    ):
+        if part.shape != shape:
+            return (
+                f"the numbers make a latch, but {name} has shape {part.shape} and {shape} is asked "
+                f"for: write {np.round(part.reshape(shape), 4).tolist()}"
+            )
+    return None
+
+
 def _weights(set_, reset, w_hh, b_h):
     return (np.array([[set_], [reset]]), np.array([[w_hh]]), np.array([b_h]))
 
@@ -382,8 +596,8 @@ def _weights(set_, reset, w_hh, b_h):
 _hand_made = Exercise(
     id="04.3",
     title="A latch, by hand",
-    stars=3,
-    minutes=20,
+    stars=2,
+    minutes=12,
     deepens='the claim "a tanh unit stores a bit from a self-weight of about 1 on"',
     statement="Choose the weights of a one-unit network that is switched on by one input, off by "
     "another, and otherwise keeps what it has.",
@@ -392,9 +606,9 @@ _hand_made = Exercise(
     alternatives=(
         _weights(20.0, -15.0, 5.0, 0.2),
         ([[8.0], [-8.0]], [[3.0]], [0.0]),
-        {"W_xh": [7.0, -9.0], "W_hh": 2.5, "b_h": 0},
+        {"W_xh": [[7.0], [-9.0]], "W_hh": [[2.5]], "b_h": [0]},
     ),
-    returns=("(W_xh (2, 1), W_hh (1, 1), b_h (1,))",),
+    returns=("W_xh (2, 1)", "W_hh (1, 1)", "b_h (1,)"),
     judge=_latch_judge,
     praise="it latches: set, reset and keep, over sequences of 200 steps",
     misconceptions=(
@@ -402,17 +616,20 @@ _hand_made = Exercise(
         Misconception("no memory at all", FADES, _weights(5.0, -5.0, 0.0, 0.0)),
         Misconception("bias too positive", DRIFTS, _weights(8.0, -8.0, 2.0, 2.5)),
         Misconception("bias too negative", DRIFTS_OFF, _weights(8.0, -8.0, 2.0, -1.5)),
-        Misconception("toggles", FLIPS, _weights(6.0, -6.0, -2.0, 0.0)),
+        Misconception("toggles", TOGGLES, _weights(6.0, -6.0, -2.0, 0.0)),
         Misconception("input too weak", TOO_WEAK, _weights(1.0, -1.0, 3.0, 0.0)),
-        Misconception("reset with the wrong sign", NO_RESET, _weights(6.0, 6.0, 2.0, 0.0)),
+        Misconception("reset too weak", TOO_WEAK_RESET, _weights(6.0, -2.2, 2.0, 0.0)),
+        Misconception("reset with the wrong sign", WRONG_RESET, _weights(6.0, 6.0, 2.0, 0.0)),
         Misconception("set and reset exchanged", WRONG_SET, _weights(-6.0, 6.0, 2.0, 0.0)),
     ),
     hints=(
-        "Begin with silence: both inputs 0, so h_t = tanh(W_hh · h_prev + b_h). Draw tanh(2h) and "
-        "h in one picture: where do they cross?",
-        "With W_hh = 2 and b_h = 0 the state rests near +0.96 or -0.96. Now an input of 1 must "
-        "push it across 0 from the far side: W_xh[0] > W_hh.",
-        "W_hh = 2, b_h = 0, and W_xh = (6, -6): from -0.96 a `set` gives tanh(6 - 1.9), nearly 1.",
+        "Begin with silence: both inputs 0, so h_t = tanh(W_hh · h_prev + b_h). Draw tanh(w · h) "
+        "and h in one picture, for a few w: where do they cross?",
+        "Without a bias the state rests equally far from 0 on both sides, and W_hh decides how "
+        "far. A `set` must push it across 0 from the far side: work out the sum inside the tanh.",
+        "With W_hh = 2 and b_h = 0 the state rests near 0.96 or -0.96. From there one `set` gives "
+        "tanh(W_xh[0] - 2 · 0.96), and tanh reaches 0.5 at 0.55. Leave a margin; `reset` is the "
+        "mirror image.",
     ),
 )
 
@@ -442,12 +659,16 @@ def _both(f):
     return lambda T, D, H, K: tuple(f(T, D, H, K, extra) for extra in (0, H))
 
 
+LAST_STATE_ONLY = (
+    "the output layer does not grow with T: it turns the last state alone, H numbers, into K"
+)
+
 _counting = Exercise(
     id="04.4",
     title="Count, then measure",
     stars=1,
-    minutes=10,
-    deepens='the claim "the recurrent layer has D*H + H*H + H numbers, whatever the length"',
+    minutes=5,
+    deepens='the claim "the recurrent layer has `D*H + H*H + H` numbers, whatever the length"',
     statement="Predict how many parameters a recurrent layer with a linear output has in Keras and "
     "in PyTorch, then ask both frameworks.",
     reference=count,
@@ -457,7 +678,7 @@ _counting = Exercise(
     ),
     inputs=_count_cases,
     returns=("the count in NumPy and Keras", "the count in PyTorch"),
-    praise="three weight sets per layer, one more bias in PyTorch, and T nowhere",
+    praise="three arrays in the loop, two in the output, one more bias in PyTorch, and no T",
     misconceptions=(
         Misconception(
             "one bias in both",
@@ -471,10 +692,48 @@ _counting = Exercise(
             _both(lambda T, D, H, K, extra: T * (D * H + H * H + H + extra) + H * K + K),
         ),
         Misconception(
+            "all times T",
+            "nothing is counted T times: the loop uses one set of weights at all steps, and the "
+            "output layer is asked once, at the end",
+            _both(lambda T, D, H, K, extra: T * (D * H + H * H + H + extra + H * K + K)),
+        ),
+        Misconception(
+            "input times T",
+            "W_xh does not grow with T: it turns the D inputs of *one* step into H numbers",
+            _both(lambda T, D, H, K, extra: T * D * H + H * H + H + extra + H * K + K),
+        ),
+        Misconception(
+            "output times T",
+            LAST_STATE_ONLY,
+            _both(lambda T, D, H, K, extra: D * H + H * H + H + extra + T * (H * K + K)),
+        ),
+        Misconception(
+            "output of all states",
+            LAST_STATE_ONLY,
+            _both(lambda T, D, H, K, extra: D * H + H * H + H + extra + T * H * K + K),
+        ),
+        Misconception(
             "no biases",
             "the biases are missing: H numbers in the recurrent layer (2H in PyTorch), "
             "K in the output layer",
             _both(lambda T, D, H, K, extra: D * H + H * H + H * K),
+        ),
+        Misconception(
+            "no recurrent bias",
+            "the bias of the recurrent layer is missing, H numbers in NumPy and Keras",
+            _both(lambda T, D, H, K, extra: D * H + H * H + extra + H * K + K),
+        ),
+        Misconception(
+            "H too many",
+            "the first number is H too large: in NumPy and Keras there is one bias, and the "
+            "initial state is not trained",
+            lambda T, D, H, K: (count(T, D, H, K)[1],) * 2,
+        ),
+        Misconception(
+            "two biases more in PyTorch",
+            "the first number is right; PyTorch has two bias vectors *in all*, so H numbers more "
+            "and not 2H",
+            lambda T, D, H, K: (count(T, D, H, K)[0], count(T, D, H, K)[1] + H),
         ),
         Misconception(
             "no output bias",
@@ -500,9 +759,11 @@ _counting = Exercise(
     ),
     hints=(
         "Write down the shape of each array: W_xh, W_hh, b_h, W_hy, b_y.",
-        "The sum is D·H + H·H + H for the recurrent layer and H·K + K for the output; "
-        "PyTorch's recurrent layer lists one array more than ours.",
-        "ours = D*H + H*H + H + H*K + K; PyTorch has b_ih and b_hh, so ours + H.",
+        "An array of shape (D, H) has D·H numbers; which of the five arrays know of T? PyTorch's "
+        "recurrent layer has one array more than ours: list(torch.nn.RNN(4, 5).named_parameters()) "
+        "shows which.",
+        "The recurrent layer has D·H + H·H + H in NumPy and Keras; the two arrays of the output "
+        "layer are left to you. PyTorch's additional array is a second bias.",
     ),
 )
 
@@ -519,20 +780,24 @@ def broken(x, h_0, W_xh, W_hh, b_h):
     return h, h_0
 
 
-def _parts(x, h_0, W_xh, W_hh, b_h, nonlinear, fresh, state):
-    """The cell with any of the three faults left in."""
-    h_t, h = h_0, np.zeros((x.shape[0], x.shape[1], len(b_h)))
-    for t in range(x.shape[1]):
-        before = h_t
-        a = x[:, t] @ W_xh + h_t @ W_hh + b_h
-        h_t = np.tanh(a) if nonlinear else a
-        h[:, t] = h_t if fresh else before
-    return h, {"new": h_t, "old": h_0, "last output": h[:, -1]}[state]
+def _sound(x_t, h_prev, W_xh, W_hh, b_h):
+    return np.tanh(x_t @ W_xh + h_prev @ W_hh + b_h)
 
 
-def _repaired(nonlinear=True, fresh=True, state="new"):
+def _linear(x_t, h_prev, W_xh, W_hh, b_h):
+    return x_t @ W_xh + h_prev @ W_hh + b_h
+
+
+def _repaired(step=_sound, fresh=True, state="new", reset=False):
+    """The cell with any of the three faults left in, or another step."""
+
     def cell(x, h_0, W_xh, W_hh, b_h):
-        return _parts(x, h_0, W_xh, W_hh, b_h, nonlinear, fresh, state)
+        h_t, h = h_0, np.zeros((x.shape[0], x.shape[1], len(b_h)))
+        for t in range(x.shape[1]):
+            before = h_0 if reset else h_t
+            h_t = step(x[:, t], before, W_xh, W_hh, b_h)
+            h[:, t] = h_t if fresh else before
+        return h, {"new": h_t, "old": h_0, "last output": h[:, -1]}[state]
 
     return cell
 
@@ -542,9 +807,9 @@ def _repaired_differently(x, h_0, W_xh, W_hh, b_h):
     return [h, h[:, -1]]
 
 
-def _repaired_only_after(x, h_0, W_xh, W_hh, b_h):
+def _repaired_only_after(x, h_0, *weights):
     """The tanh on the outputs only: the recurrence itself stays linear."""
-    h, h_T = _parts(x, h_0, W_xh, W_hh, b_h, False, True, "new")
+    h, h_T = _repaired(_linear)(x, h_0, *weights)
     return np.tanh(h), np.tanh(h_T)
 
 
@@ -552,8 +817,8 @@ _repair = Exercise(
     id="04.5",
     title="Three faults in six lines",
     stars=2,
-    minutes=15,
-    deepens='the claim "each of the five is caught, and each by the law it breaks"',
+    minutes=10,
+    deepens='the claim "each of the five is caught, and each by the law it breaks first"',
     statement="Find and mend three faults in a cell that runs without a complaint.",
     reference=_repaired(),
     alternatives=(_repaired_differently,),
@@ -571,7 +836,7 @@ _repair = Exercise(
             "still linear",
             "it is still linear: without the tanh the superposition of two inputs gives the "
             "superposition of two outputs, however many steps there are",
-            _repaired(nonlinear=False),
+            _repaired(_linear),
         ),
         Misconception(
             "tanh outside the loop",
@@ -595,13 +860,13 @@ _repair = Exercise(
             "only the timing",
             "the output is up to date now; two faults are left: the tanh, and which state is "
             "returned at the end",
-            _repaired(nonlinear=False, state="old"),
+            _repaired(_linear, state="old"),
         ),
         Misconception(
             "only the returned state",
             "the last state is returned now; two faults are left: the tanh, and what is stored "
             "at time t",
-            _repaired(nonlinear=False, fresh=False),
+            _repaired(_linear, fresh=False),
         ),
         Misconception(
             "last stale output returned",
@@ -615,13 +880,57 @@ _repair = Exercise(
             "as the last state",
             _repaired(fresh=False, state="old"),
         ),
+        Misconception(
+            "state reset at each step",
+            "every step starts from h_0 now, so that nothing is carried from step to step: the "
+            "broken cell was right about that, h_t goes into the next step",
+            _repaired(reset=True),
+        ),
+        Misconception(
+            "W_hh outside the tanh",
+            "the old state is added outside the tanh: h_t @ W_hh belongs inside, or the state "
+            "can grow without end",
+            _repaired(lambda x, h, W_xh, W_hh, b_h: np.tanh(x @ W_xh + b_h) + h @ W_hh),
+        ),
+        Misconception(
+            "tanh of the input only",
+            "the tanh goes round the whole sum: input, old state and bias",
+            _repaired(lambda x, h, W_xh, W_hh, b_h: np.tanh(x @ W_xh) + h @ W_hh + b_h),
+        ),
+        Misconception(
+            "bias outside the tanh",
+            "the bias is added outside the tanh: it belongs inside, with the rest of the sum",
+            _repaired(lambda x, h, W_xh, W_hh, b_h: np.tanh(x @ W_xh + h @ W_hh) + b_h),
+        ),
+        Misconception(
+            "bias lost",
+            "b_h got lost: it is added at every step, inside the tanh",
+            _repaired(lambda x, h, W_xh, W_hh, b_h: np.tanh(x @ W_xh + h @ W_hh)),
+        ),
+        Misconception(
+            "recurrence lost",
+            "h_t @ W_hh got lost: without it no step knows of the one before",
+            _repaired(lambda x, h, W_xh, W_hh, b_h: np.tanh(x @ W_xh + b_h)),
+        ),
+        Misconception(
+            "tanh on the way in",
+            "the tanh squashes the old state on its way in, not the sum: the new state is still "
+            "unbounded; tanh goes round all of it",
+            _repaired(lambda x, h, W_xh, W_hh, b_h: x @ W_xh + np.tanh(h) @ W_hh + b_h),
+        ),
+        Misconception(
+            "tanh twice",
+            "the state is squashed twice: once per step, round the sum, is enough",
+            _repaired(lambda *args: np.tanh(_sound(*args))),
+        ),
     ),
     hints=(
-        "Run contracts.check on the broken cell: three of its lines are red, and each of them "
-        "names one fault.",
-        "Superposition holds, so a tanh is missing; the output at t ignores x_t, so it is stored "
-        "too early; 20 steps are not 10 + 10, so the state that comes back is the wrong one.",
-        "In the loop: first h_t = np.tanh(...), then h[:, t] = h_t. After the loop: return h, h_t.",
+        "The contracts of the chapter find out without reading the code: run ask(broken). Each "
+        "red line names a law that is broken, and what it most likely means.",
+        "One red line is about superposition, one about which input the output at t knows of, one "
+        "about a sequence that is continued in pieces. Which line of the cell belongs to each?",
+        "A tanh is missing: put it where the state that goes round the loop is squashed, too. The "
+        "two lines in the loop stand in the wrong order. And look at what comes after `return`.",
     ),
 )
 
@@ -635,15 +944,17 @@ _open = Exercise(
     deepens='the claim "started with the lamp on, the machine gives the opposite answer every '
     'time"',
     statement="Predict, then measure, after how many steps two copies of a network that start in "
-    "different states cannot be told apart, and on what this depends.",
+    "different states cannot be told apart (a distance below 1e-6), and on what this depends.",
     kind="open",
     hints=(
-        "Feed one random input sequence to the same weights from two initial states and follow "
-        "the distance between the two states, step by step, on a logarithmic axis.",
-        "Vary one thing at a time: the scale of W_hh first (an orthogonal matrix times a gain), "
-        "then the size of the inputs.",
-        "A gain below 1 shrinks every difference at each step, whatever comes in. Above 1 it is "
-        "the slope of the tanh, hence the inputs, that decides.",
+        "np.linalg.qr(rng.normal(size=(32, 32)))[0] is a random orthogonal matrix. Feed one "
+        "random input sequence to the same weights from two initial states and follow the "
+        "distance between the two states, step by step, on a logarithmic axis.",
+        "Vary one thing at a time: the gain first, then the size of the inputs. Give up after 200 "
+        "steps: some pairs never meet, for instance with a gain of 1.5 and small inputs.",
+        "Spoiler, read it after your experiment: a gain below 1 shrinks every difference at each "
+        "step, whatever comes in. Above 1 it is the slope of the tanh, hence the inputs, that "
+        "decides.",
     ),
 )
 

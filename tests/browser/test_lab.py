@@ -89,14 +89,14 @@ def session(browser, lab):
     page.on("request", lambda r: None if _is_own(r.url, address) else foreign.append(r.url))
     page.goto(f"{address}/lab/tree/chapters/{CHAPTER}", wait_until="domcontentloaded")
     page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=MINUTE)
-    # The kernel must be there before a command can reach it.
-    idle = '.jp-Notebook-ExecutionIndicator[data-status="idle"]'
-    page.wait_for_selector(idle, timeout=MINUTE, state="attached")
-    page.get_by_role("menuitem", name="Run", exact=True).click()
-    page.get_by_text("Run All Cells", exact=True).click()
-    deadline = time.monotonic() + 180
+    idle = page.get_by_text("| Idle")  # the kernel must be there before a command can reach it
+    idle.wait_for(timeout=MINUTE)
+    deadline = time.monotonic() + 120
     while not _is_finished(saved(path)) and time.monotonic() < deadline:
-        page.wait_for_timeout(1000)
+        if not any(cell["execution_count"] for cell in saved(path)) and idle.is_visible():
+            page.get_by_role("menuitem", name="Run", exact=True).click()
+            page.get_by_text("Run All Cells", exact=True).click()
+        page.wait_for_timeout(3000)
         page.keyboard.press("Control+s")  # the page draws a part; the file holds everything
         page.wait_for_timeout(1000)
     yield page, foreign

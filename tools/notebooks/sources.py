@@ -95,7 +95,7 @@ def _solution_cell(cell):
     if cell.cell_type == "markdown" and "solution" in tags(cell):
         cell.source = f"::::{{dropdown}} A solution\n{cell.source}\n::::"
     elif worked or "solution" in tags(cell):
-        cell.metadata["tags"] = [*dict.fromkeys([*tags(cell), "hide-input"])]
+        cell.metadata["tags"] = [*dict.fromkeys([*tags(cell), "hide-cell"])]
         prompts = {"code_prompt_show": "Show a solution", "code_prompt_hide": "Hide the solution"}
         cell.metadata["mystnb"] = {**prompts, **cell.metadata.get("mystnb", {})}
     return cell

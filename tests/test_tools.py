@@ -1,0 +1,242 @@
+"""The other tools: a new chapter, the lock, the robustness ledger, the stages of the test run."""
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+import lock
+import new_chapter
+import robust
+import run_tests
+from build_notebooks import ROOT, main
+from notebooks import sources
+
+# ---- a new chapter
+
+
+def test_a_new_chapter_builds_and_says_what_is_left_to_write(tmp_path, capsys):
+    chapter, exercises = new_chapter.start("63_why_memory_fades", tmp_path)
+    assert "# Why memory fades" in chapter.read_text()
+    assert 'check("63.1", double)' in exercises.read_text()
+    assert "TODO" in chapter.read_text()
+    assert main(["--root", str(tmp_path), "--only", "63"]) == 0
+    capsys.readouterr()
+    assert main(["--root", str(tmp_path), "--check"]) == 0
+
+
+@pytest.mark.parametrize("name", ["6_x", "06", "06_Why", "06_why__x", "06_why.md", "../06_x", ""])
+def test_a_name_of_another_form_is_refused(tmp_path, name):
+    with pytest.raises(ValueError, match="NAME: expected something like 06_why_memory_fades, got"):
+        new_chapter.start(name, tmp_path)
+
+
+def test_a_number_that_is_taken_is_refused_and_nothing_is_overwritten(tmp_path):
+    chapter, _ = new_chapter.start("63_first", tmp_path)
+    chapter.write_text("mine")
+    for name in ("63_first", "63_second"):
+        with pytest.raises(ValueError, match="NAME: there is chapters/63_first.md already"):
+            new_chapter.start(name, tmp_path)
+    assert chapter.read_text() == "mine"
+
+
+# ---- the lock
+
+REQUIREMENTS = (ROOT / "requirements.txt").read_text()
+CONSTRAINTS = (ROOT / "constraints.txt").read_text()
+
+
+def pins(text):
+    found = re.findall(r"^([\w.-]+)==(\S+)$", text, flags=re.MULTILINE)
+    return {name.lower().replace("_", "-"): version for name, version in found}
+
+
+def test_every_requirement_is_pinned_and_locked_at_the_same_version():
+    lines = [line for line in REQUIREMENTS.splitlines() if line and not line.startswith("#")]
+    assert len(lines) == len(pins(REQUIREMENTS))
+    assert pins(REQUIREMENTS).items() <= pins(CONSTRAINTS).items()
+
+
+def test_the_lock_names_no_host_no_build_and_no_gpu_library():
+    lines = [line for line in CONSTRAINTS.splitlines() if not line.startswith("#")]
+    assert len(lines) == len(pins(CONSTRAINTS))
+    assert not re.search(r"nvidia|triton|cuda|://|\+|find-links|index", "\n".join(lines))
+
+
+def test_a_local_build_and_an_extra_are_taken_off_in_the_lock():
+    text = "--find-links /x\nTorch==2.13.0+cpu\nnvidia-nccl==1.0\ncoverage[toml]==7.0 ; x\n"
+    assert lock.lock(text).splitlines()[1:] == ["Torch==2.13.0", "coverage==7.0"]
+
+
+# ---- robustness
+
+CHAPTER = """---
+kernelspec:
+  display_name: Python 3
+  language: python
+  name: python3
+---
+
+# A | chapter
+
+```{code-cell} ipython3
+from rnncourse import seeds
+from rnncourse.claims import claim
+
+claim("a *true* sentence", True, x=0.125)
+claim("seed is below two", seeds.shift() < 2, seed=seeds.shift())
+if seeds.shift() == 0:
+    claim("only at first", True)
+```
+
+```{code-cell} ipython3
+:tags: [raises-exception]
+
+claim("meant to fail", False)
+```
+"""
+
+
+def test_claims_are_run_over_seeds_and_the_ledger_is_written(tmp_path, capsys):
+    (tmp_path / "chapters").mkdir()
+    (tmp_path / "chapters/01_x.md").write_text(CHAPTER)
+    kept = {"chapter": "02_gone", "cell": 1, "claim": "old", "numbers": {}, "held": 1, "seeds": 1}
+    (tmp_path / "appendix").mkdir()
+    (tmp_path / "appendix/claims.json").write_text(json.dumps([kept]))
+
+    assert robust.main(["--root", str(tmp_path), "--seeds", "3"]) == 1
+    said = capsys.readouterr().out
+    assert "✗ 01_x, cell 1: seed is below two\n  held on 2 of 3 seeds, false on [2]" in said
+    assert "only at first\n  held on 1 of 3 seeds, not reached elsewhere" in said
+    ledger = json.loads((tmp_path / "appendix/claims.json").read_text())
+    assert [(e["claim"], e["held"], e["seeds"]) for e in ledger] == [
+        ("a *true* sentence", 3, 3), ("seed is below two", 2, 3), ("only at first", 1, 3),
+    ]  # fmt: skip
+    assert ledger[0]["numbers"] == {"x": 0.125}
+    assert not list(tmp_path.rglob("*.ipynb"))
+    page = (tmp_path / "appendix/claims_ledger.md").read_text()
+    assert "## [A | chapter](../chapters/01_x.ipynb)" in page
+    assert "| a \\*true\\* sentence | x 0.125 | 3 of 3 |" in page
+
+
+def test_a_chapter_that_crashes_on_a_seed_is_reported(tmp_path, capsys):
+    (tmp_path / "chapters").mkdir()
+    text = CHAPTER.replace('claim("a *true*', 'claim("" if seeds.shift() else "a *true*')
+    (tmp_path / "chapters/01_x.md").write_text(text)
+    assert robust.main(["--root", str(tmp_path), "--seeds", "2"]) == 1
+    said = capsys.readouterr().out
+    assert "crashed: 01_x, seed 1: cell 1" in said
+    assert "1 runs crashed" in said
+
+
+def test_long_lists_of_numbers_are_shown_by_their_range():
+    assert robust._short([3, 1, 2]) == "[3, 1, 2]"
+    assert robust._short([[0.1, 0.25], [0.5, 0.75], [1.0, 2.0]]) == "0.1 to 2 (6 values)"
+    assert robust._short({"rnn": [1, 2], "lstm": "a"}) == "(rnn [1, 2], lstm a)"
+
+
+# ---- the stages
+
+REPORT = """<testsuites><testsuite tests="7" failures="1" errors="1" skipped="2">
+</testsuite></testsuites>"""
+
+
+def test_counts_are_read_from_the_report(tmp_path):
+    path = tmp_path / "report.xml"
+    assert run_tests.read_report(path) is None
+    path.write_text(REPORT)
+    assert run_tests.read_report(path) == (3, 2, 2)
+
+
+@pytest.mark.parametrize(
+    ("script", "counts", "note"),
+    [
+        ("exit 0", (1, 0), ""),
+        ("exit 3", (0, 1), ""),
+        ("sleep 30", (0, 1), "stopped after 1 s"),
+    ],
+)
+def test_a_stage_counts_its_commands(script, counts, note):
+    result = run_tests.run_stage(run_tests.Stage("x", "", (("bash", "-c", script),), limit=1))
+    assert (result.passed, result.failed) == counts
+    assert result.note == note
+    assert result.seconds < 10
+
+
+def test_a_stage_ends_at_its_first_failing_command(tmp_path):
+    commands = (("false",), ("touch", str(tmp_path / "reached")))
+    result = run_tests.run_stage(run_tests.Stage("x", "", commands))
+    assert (result.passed, result.failed) == (0, 1)
+    assert not (tmp_path / "reached").exists()
+
+
+def test_a_stage_that_cannot_run_here_is_skipped_with_the_reason():
+    stage = run_tests.Stage("x", "", (("false",),))
+    result = run_tests.run_stage(stage, skip="no browser")
+    assert (result.failed, result.skipped, result.note) == (0, 1, "no browser")
+
+
+def test_the_summary_ends_with_the_sum():
+    results = [run_tests.Result("a", 3, 0, 1, 2.4), run_tests.Result("b", 0, 2, 0, 61, "why")]
+    lines = run_tests.summary(results).splitlines()
+    assert lines[-1] == "3 passed, 2 failed, 1 skipped in 63 s"
+    assert lines[-2].endswith("61   why")
+
+
+def test_one_failed_stage_fails_the_run_and_the_others_still_run(monkeypatch, capsys):
+    stages = [
+        run_tests.Stage("bad", "x", (("false",),), fast=True),
+        run_tests.Stage("good", "x", (("true",),), fast=True),
+        run_tests.Stage("slow", "x", (("true",),)),
+    ]
+    monkeypatch.setattr(run_tests, "stages", lambda: stages)
+    assert run_tests.main(["--fast"]) == 1
+    assert capsys.readouterr().out.splitlines()[-1].startswith("1 passed, 1 failed, 0 skipped")
+    assert run_tests.main(["good", "slow"]) == 0
+
+
+def test_an_unknown_stage_is_refused(capsys):
+    with pytest.raises(SystemExit):
+        run_tests.main(["dance"])
+    assert "no stage dance" in capsys.readouterr().err
+
+
+# ---- make
+
+
+def make(*words):
+    done = subprocess.run(
+        ["make", "-C", str(ROOT), *words], capture_output=True, text=True, check=False
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_make_alone_lists_every_target():
+    status, said = make()
+    text = (ROOT / "Makefile").read_text()
+    targets = re.findall(r"^\.PHONY: (.+)$", text, flags=re.MULTILINE)
+    assert status == 0
+    assert all(f"make {target}" in said for target in targets)
+    wanted = {"setup", "lab", "book", "test", "check", "chapter", "new", "adopt", "lock", "bench",
+              "robust", "test-other-cpu", "setup-browser", "doctor", "clean", "help"}  # fmt: skip
+    assert wanted <= set(targets)
+
+
+@pytest.mark.parametrize("target", ["chapter", "adopt", "new"])
+def test_a_target_that_needs_a_name_asks_for_it(target):
+    status, said = make("-n", target)
+    assert status == 2
+    assert f"make {target} N" in said
+
+
+def test_scripts_are_executable_and_stop_at_the_first_error():
+    for path in [*Path(ROOT / "tools").glob("*.sh"), ROOT / ".ci" / "run"]:
+        assert path.stat().st_mode & 0o100
+        assert "set -euo pipefail" in path.read_text()
+
+
+def test_sources_of_the_book_have_the_fixed_front_matter():
+    for job in sources.all_jobs(ROOT):
+        assert "display_name: Python 3\n" in job.source.read_text()[:300]
