@@ -35,7 +35,9 @@ lab: setup  ## open JupyterLab on the first chapter
 .PHONY: book
 book: setup  ## build the site into _build/html
 	@$(PY) tools/vendor.py
-	@.venv/bin/jupyter-book build -W --keep-going --all --quiet .
+	@mkdir -p _build
+	@.venv/bin/jupyter-book build -W --keep-going --all --quiet . >_build/log.txt 2>&1 \
+	  || { cat _build/log.txt; echo "The site was not built: see the warnings above."; exit 1; }
 	@echo "The site is built. Open _build/html/index.html"
 
 .PHONY: doctor

@@ -159,6 +159,7 @@ def test_a_forgotten_return_is_named():
 def test_a_half_filled_answer_is_told_which_half_is_missing():
     assert mark((..., ...), PAIR).verdict == "not attempted"
     assert mark(([1, 2], ...), PAIR).sentence == "b is still `...`"
+    assert mark(([1, 2], None), PAIR).sentence == "b is None: was it never computed?"
 
 
 # ------------------------------------------------------------------------------- what is wrong
@@ -171,6 +172,41 @@ def test_an_attempt_that_behaves_like_a_misconception_is_told_so():
 
 def test_an_attempt_that_crashes_like_a_misconception_is_told_so():
     assert mark(lambda values: 2 * values[:, 0]).diagnosis == "crashes"
+
+
+def test_a_wrong_first_result_is_recognised_whatever_the_second_is():
+    two = dataclasses.replace(
+        EXERCISE,
+        reference=lambda x: (2 * x, x.sum()),
+        returns=("y (T,)", "sum"),
+        misconceptions=(Misconception("squared", "squared", lambda x: (x**2, x.sum())),),
+    )
+    assert mark(lambda x: (x * x, 7.0), two).diagnosis == "squared"
+    assert mark(lambda x: (2 * x, 7.0), two).sentence.startswith("sum: yours is 7, expected")
+
+
+def test_results_in_another_order_or_one_alone_are_told():
+    two = dataclasses.replace(
+        EXERCISE, reference=lambda x: (2 * x, x.sum()), returns=("y (T,)", "sum")
+    )
+    assert "in another order: expected (y (T,), sum)" in mark(lambda x: (x.sum(), x + x), two)[1]
+    assert mark(lambda x: 2 * x, two).sentence.startswith("this is y (T,) alone; expected y (T,)")
+
+
+def test_what_a_stub_does_is_no_attempt():
+    stub = dataclasses.replace(EXERCISE, stub=lambda x: (..., x))
+    assert mark(lambda x: (..., x), stub).verdict == "not attempted"
+    assert mark(lambda x: (..., x)).verdict == "wrong"
+
+
+def test_no_sentence_about_a_value_gives_the_right_one_away():
+    for wrong in ((1, 2), ([1, 7], 3), ([1, 2], 4), ([2, 1], 3), (3, [1, 2])):
+        assert "expected 3" not in mark(wrong, PAIR).sentence
+        assert "expected 2" not in mark(wrong, PAIR).sentence
+    assert mark(([1, 2], 4), PAIR).sentence == "b: yours is 4, which is not right"
+    assert mark(([[1], [7]], 3), PAIR).sentence == (
+        "a (2,): 1 of 2 values is right; at [1] yours is 7, which is not right"
+    )
 
 
 def test_an_answer_that_no_misconception_explains_is_told_where_it_differs():
@@ -187,7 +223,8 @@ def test_an_answer_that_no_misconception_explains_is_told_where_it_differs():
         (lambda x: np.nan * x, "are NaN, not a number"),
         (lambda x: "four", "got the text 'four'"),
         (lambda x: object(), "got an object of type object"),
-        (lambda x: {"y": 2 * x}, "got 1 results"),
+        (lambda x: {"y": 2 * x}, "got 1 result"),
+        (lambda x: ["4", "5", "6"][: len(x)], "these are texts, not numbers"),
         (lambda x: (2 * value for value in x), "got an object of type generator"),
         (lambda x: 2j * x, "entries of type complex128"),
         (lambda x: np.array([None, 1, 2]), "entries of type object"),
@@ -232,7 +269,7 @@ def test_changing_the_argument_is_a_fault_even_if_the_result_is_right():
         x *= 2
         return x
 
-    assert "changes its argument number 1" in mark(attempt).sentence
+    assert "changes its argument number 1, x:" in mark(attempt).sentence
 
 
 def test_an_answer_that_hangs_on_earlier_calls_is_found_out():

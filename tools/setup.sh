@@ -17,9 +17,11 @@ if [ "$(cat $stamp 2>/dev/null)" = "$wanted" ] && fits $venv/bin/python; then
   exit 0
 fi
 
+candidates=${PYTHON:-python3.11 python3.12 python3.13 python3}
+
 find_python() {
   local candidate
-  for candidate in ${PYTHON:-python3.11 python3.12 python3.13 python3}; do
+  for candidate in $candidates; do
     if command -v "$candidate" >/dev/null 2>&1 && fits "$candidate"; then
       echo "$candidate"
       return
@@ -28,9 +30,17 @@ find_python() {
   return 1
 }
 
+versions() {
+  local candidate found=""
+  for candidate in $candidates; do
+    found+="${found:+, }$candidate: $("$candidate" --version 2>/dev/null || echo none)"
+  done
+  echo "$found"
+}
+
 # A virtual environment counts if its Python runs, is new enough, and has pip.
 if ! { fits $venv/bin/python && $venv/bin/python -m pip --version >/dev/null 2>&1; }; then
-  python=$(find_python) || fail "needs Python 3.11, 3.12 or 3.13, found $(python3 --version 2>/dev/null || echo none); install python3.11 or say where it is: make setup PYTHON=/path/to/python3.11"
+  python=$(find_python) || fail "needs Python 3.11, 3.12 or 3.13, found $(versions); install python3.11, or say where it is: make setup PYTHON=/path/to/python3.11"
   free=$(df -Pk . | awk 'NR == 2 { print int($4 / 1048576) }')
   [ "$free" -ge 5 ] || fail "needs 5 GB of disk for the environment, $free GB are free here"
   [ ! -e $venv ] || echo "setup: $venv is unusable (half made, or its Python is gone); making it anew"
@@ -38,10 +48,12 @@ if ! { fits $venv/bin/python && $venv/bin/python -m pip --version >/dev/null 2>&
 fi
 
 echo "setup: installing the pinned requirements into $venv (3.6 GB; some minutes the first time)"
+bar=on
+[ -t 1 ] || bar=off
 install() {
   # shellcheck disable=SC2086
   $venv/bin/python -m pip install --disable-pip-version-check --retries 2 --timeout 20 \
-    --log "$log" --quiet "$@" ${PIP_ARGS:-}
+    --progress-bar "$bar" --log "$log" --quiet "$@" ${PIP_ARGS:-}
 }
 rm -f "$log"
 if ! { install -r requirements.txt -c constraints.txt && install --no-deps --no-build-isolation -e .; } 2>"$venv/install.err"; then

@@ -143,7 +143,9 @@ def misfit(expected, got, names):
     expected, got = in_parts(expected, got, names)
     if isinstance(expected, list):
         if not isinstance(got, list) or len(got) != len(expected):
-            return f"expected {len(expected)} results ({', '.join(names)}), got {_what(got)}"
+            nothing = isinstance(got, Odd) and got.kind == "none"
+            came = "None; is a `return` missing?" if nothing else _what(got)
+            return f"expected {len(expected)} results ({', '.join(names)}), got {came}"
         empty = [name for name, part in zip(names, got, strict=False) if blank(part)]
         if empty:
             return f"{', '.join(empty)} {'is' if len(empty) == 1 else 'are'} still `...`"
@@ -161,6 +163,8 @@ def misfit(expected, got, names):
         return f"{names[0]} is still `...`"
     if isinstance(expected, np.ndarray) and _texts(got):
         return f"{names[0]}: these are texts, not numbers; leave out the quotation marks"
+    if isinstance(expected, np.ndarray) and _is_ragged(got):
+        return f"{names[0]}: its rows are not equally long"
     if not isinstance(expected, np.ndarray) or not isinstance(got, np.ndarray):
         return f"{names[0]}: expected {_what(expected)}, got {_what(got)}"
     return None
@@ -188,14 +192,24 @@ def difference(expected, got, names, tolerance, value=False):
     if told:
         return told
     if isinstance(expected, list):
-        if 1 < len(got) < 5 and any(
-            agree(expected, list(order), tolerance, value) for order in permutations(got)
-        ):
+        if exchanged(expected, got, tolerance, value):
             return f"the results are right, but in another order: expected ({', '.join(names)})"
         parts = zip(expected, got, names, strict=True)
         a, b, name = next(part for part in parts if not agree(*part[:2], tolerance, value))
         return difference(a, b, [name], tolerance, value)
     return f"{names[0]}: {_array_difference(expected, got, tolerance, value)}"
+
+
+def exchanged(expected, got, tolerance, loose=False):
+    """Whether an answer of two to four results is right but for their order.
+
+    Example:
+        >>> exchanged([plain(1), plain(2)], [plain(2), plain(1)], 1e-6)
+        True
+    """
+    return 1 < len(got) < 5 and any(
+        agree(expected, list(order), tolerance, loose) for order in permutations(got)
+    )
 
 
 def _alone(expected, got, names, tolerance):
@@ -217,6 +231,8 @@ def _array_difference(expected, got, tolerance, value=False):
     if expected.ndim == 0 and got.size != 1:
         return f"expected a number, got {_what(got)}"
     same_size = got.size == expected.size and (value or got.size == 1)
+    if got.shape != expected.shape and not same_size and value:
+        return f"its shape is {got.shape}, which is not right"
     if got.shape != expected.shape and not same_size:
         swapped = sorted(got.shape) == sorted(expected.shape) and got.ndim > 1
         hint = "; the axes stand in another order" if swapped else ""
@@ -235,6 +251,11 @@ def _array_difference(expected, got, tolerance, value=False):
 def _texts(value):
     """Whether an unpacked answer is a collection in which texts stand for numbers."""
     return isinstance(value, list) and any(isinstance(v, str) or _texts(v) for v in value)
+
+
+def _is_ragged(value):
+    """Whether an unpacked answer is a list of rows of numbers that differ in their lengths."""
+    return isinstance(value, list) and value and all(isinstance(v, np.ndarray) for v in value)
 
 
 def _what(value):

@@ -147,7 +147,13 @@ def _by_judge(exercise, outcome, rng):
     told = answers.misfit(reference, answer, exercise.returns)
     if told:
         return Verdict(WRONG, told)
-    _, answer = answers.in_parts(reference, answer, exercise.returns)
+    reference, answer = answers.in_parts(reference, answer, exercise.returns)
+    for name, ours, theirs in zip(exercise.returns, reference, answer, strict=True):
+        if ours.size != theirs.size:
+            number = "a number" if ours.size == 1 else f"{ours.size} numbers"
+            return Verdict(WRONG, f"{name}: expected {number}, got {theirs.size}")
+        if not np.isfinite(theirs).all():
+            return Verdict(WRONG, f"{name}: NaN or infinite; finite numbers are asked for")
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
@@ -243,10 +249,15 @@ def _begins(exercise, expected, theirs, ours):
     if not all(isinstance(parts, list) and len(parts) == len(right) for parts in (right, a, b)):
         return False
 
+    if answers.exchanged(right, b, exercise.tolerance):
+        return False
+
     def same(x, y):
         return answers.agree(x, y, exercise.tolerance)
 
     wrong = [k for k in range(len(right)) if not same(right[k], b[k])]
+    if wrong and isinstance(b[wrong[0]], np.ndarray) and np.isnan(b[wrong[0]]).any():
+        return False  # one NaN is like another
     return all(same(a[k], b[k]) for k in range(wrong[0] + 1 if wrong else len(right)))
 
 
@@ -258,7 +269,7 @@ def _as_it_was(exercise, cases, outcomes):
 
 
 def _looks_like(exercise, theirs, ours):
-    """Whether an outcome is that of a wrong answer of ours; a value may be rounded more coarsely."""
+    """Whether an outcome is that of one of our wrong answers; a value may be rounded more."""
     near = 2 if exercise.kind == "value" else 1
     return theirs["changed"] == ours["changed"] and _same(exercise, theirs, ours, near)
 
@@ -269,6 +280,7 @@ def _same(exercise, ours, theirs, near=1):
         pairs = [(ours.get(key), theirs.get(key)) for key in ("error", "message")]
         return all(a == b for a, b in pairs)
     a, b = answers.unpack(ours["value"]), answers.unpack(theirs["value"])
+    a, b = answers.in_parts(a, b, exercise.returns)
     return answers.agree(a, b, near * exercise.tolerance, loose=exercise.kind == "value")
 
 

@@ -33,7 +33,7 @@ _trace = Exercise(
         (_X.astype(int).tolist(), _Y.astype(int).tolist()),
         [_X[:, :, None], _Y[:, None]],
     ),
-    returns=("X, the windows", "y, the targets"),
+    returns=("X (the windows)", "y (the targets)"),
     praise="four windows, four targets, and no target inside its window",
     misconceptions=(
         Misconception(
@@ -71,6 +71,33 @@ _trace = Exercise(
             _windows(SERIES, LENGTH, HORIZON, stride=LENGTH),
         ),
         Misconception(
+            "windows without a target",
+            "there are windows in X that have no target two steps on: the last two windows of "
+            "three values end too late for one",
+            (_windows(SERIES, LENGTH, 0)[0], _Y),
+        ),
+        Misconception(
+            "windows of two",
+            "these are windows of two values with the next one as the target, as in the example; "
+            "three values and a target two steps on are asked for",
+            _windows(SERIES, 2, 1),
+        ),
+        Misconception(
+            "pairs",
+            "windows and targets are asked for apart: first all windows, then all targets",
+            list(zip(_X, _Y, strict=True)),
+        ),
+        Misconception(
+            "a window a column",
+            "X stands on its side: a row for each window",
+            (_X.T, _Y),
+        ),
+        Misconception(
+            "indices",
+            "these are the indices; the values that stand there are asked for",
+            _windows(np.arange(len(SERIES)), LENGTH, HORIZON),
+        ),
+        Misconception(
             "newest first",
             "the values inside each window run backwards in time: the oldest comes first",
             (_X[:, ::-1], _Y),
@@ -79,7 +106,8 @@ _trace = Exercise(
     hints=(
         "The first window is (3, 1, 4), at the indices 0, 1, 2. Its target is at index 4.",
         "The last target that exists is the 6 at index 7. Which window does it belong to?",
-        "X = [[3, 1, 4], [1, 4, 1], ...]: four windows; y begins with 5 and ends with 6.",
+        "X begins with [3, 1, 4], [1, 4, 1]; y begins with 5 and ends with 6. The last window ends "
+        "two steps before that 6.",
     ),
 )
 
@@ -111,9 +139,15 @@ def _shifted(by):
     return attempt
 
 
+def _of_errors(measure):
+    """Another measure than the RMSE, of the right errors."""
+    return lambda x, horizon: measure(x[horizon:] - x[:-horizon], x, horizon)
+
+
 def _series_cases(rng):
     def case(n, horizon):
-        return Case(f"{n} values, horizon {horizon}", (np.cumsum(rng.normal(size=n)), horizon))
+        x = np.cumsum(0.4 + rng.normal(size=n))
+        return Case(f"{n} values, horizon {horizon}", (x, horizon))
 
     return [case(40, 3), case(int(rng.integers(50, 60)), 5), case(30, 1), case(9, 7), case(3, 2)]
 
@@ -161,27 +195,77 @@ _baseline = Exercise(
             lambda x, horizon: np.sqrt(np.mean((x - np.roll(x, horizon)) ** 2)),
         ),
         Misconception(
+            "rolled the other way",
+            "np.roll(x, -horizon) brings the *future* to step t: the forecast for step t is the "
+            "value from `horizon` steps before",
+            lambda x, horizon: np.sqrt(np.mean((x - np.roll(x, -horizon))[horizon:] ** 2)),
+        ),
+        Misconception(
+            "differences of differences",
+            "np.diff(x, n) takes differences of differences, n times; the change over `horizon` "
+            "steps is asked for",
+            lambda x, horizon: np.sqrt(np.mean(np.diff(x, horizon) ** 2)),
+        ),
+        Misconception(
+            "one origin only",
+            "this forecasts the last `horizon` values from one origin; here every step t has a "
+            "forecast of its own, made `horizon` steps before it",
+            lambda x, horizon: np.sqrt(np.mean((x[-horizon:] - x[-horizon - 1]) ** 2)),
+        ),
+        Misconception(
+            "one error only",
+            "this is the error of the last forecast alone: all of them are asked for",
+            _of_errors(lambda e, x, horizon: np.abs(e[-1])),
+        ),
+        Misconception(
             "root forgotten",
             "this is the *mean squared* error: take its root, then it has the unit of the series",
-            lambda x, horizon: persistence_rmse(x, horizon) ** 2,
+            _of_errors(lambda e, x, horizon: np.mean(e**2)),
+        ),
+        Misconception(
+            "mean forgotten",
+            "the squared errors are added up, not averaged: RMSE is the root of their *mean*",
+            _of_errors(lambda e, x, horizon: np.sqrt(np.sum(e**2))),
+        ),
+        Misconception(
+            "not one number",
+            "these are all errors, one by one: square them, average, then take the root",
+            _of_errors(lambda e, x, horizon: np.abs(e)),
+        ),
+        Misconception(
+            "divided by all",
+            "the sum is divided by len(x), but there are only len(x) - horizon forecasts",
+            _of_errors(lambda e, x, horizon: np.sqrt(np.sum(e**2) / len(x))),
+        ),
+        Misconception(
+            "divided after the root",
+            "the number of errors has to divide *inside* the root: mean first, then root",
+            _of_errors(lambda e, x, horizon: np.sqrt(np.sum(e**2)) / len(e)),
+        ),
+        Misconception(
+            "standard deviation",
+            "np.std takes the mean off the errors first; an error that is always the same would "
+            "count as none",
+            _of_errors(lambda e, x, horizon: np.std(e)),
         ),
         Misconception(
             "mean absolute error",
             "this is the mean absolute error; RMSE squares, averages, then takes the root",
-            lambda x, horizon: np.mean(np.abs(x[horizon:] - x[:-horizon])),
+            _of_errors(lambda e, x, horizon: np.mean(np.abs(e))),
         ),
         Misconception(
             "root of the mean error",
             "the differences are averaged before they are squared, so that they cancel: "
             "square first",
-            lambda x, horizon: np.abs(np.mean(x[horizon:] - x[:-horizon])),
+            _of_errors(lambda e, x, horizon: np.abs(np.mean(e))),
         ),
     ),
     hints=(
         "The forecast for step t was made `horizon` steps before: it is x[t - horizon].",
         "Targets are x[horizon:]. The forecasts must be as many, each from `horizon` steps "
         "earlier.",
-        "np.sqrt(np.mean((x[horizon:] - x[:-horizon]) ** 2))",
+        "With errors = x[horizon:] - (the forecasts, which end `horizon` values before x does): "
+        "square, average, take the root, in this order.",
     ),
 )
 
@@ -193,6 +277,16 @@ FLOOR, PERSISTENCE = SIGMA, np.sqrt(2 * SIGMA**2 + MOVE**2)
 NO_ERROR = (
     "even the true sine misses the next value by its noise, which nobody can know in advance: "
     "no model gets below sigma, and one that does has overfitted"
+)
+VARIANCE = "the first number is a mean *squared* error: take its root, the floor is sigma itself"
+NEGATIVE = "a root mean square is never negative"
+KNOWS_THE_MOVE = (
+    "the best forecast knows how the sine moves, so that the 0.044 is no error of its: "
+    "the noise of the target alone is left"
+)
+BEST_TOO_HIGH = (
+    "the best forecast needs no noisy value of the past: it knows the sine, and misses by the "
+    "noise of the target alone"
 )
 ONE_NOISE = (
     "persistence errs by *two* noises: the one in the value it repeats and the one in the value "
@@ -206,35 +300,62 @@ NO_MOVE = (
     "close: both noises are in, but between two points the sine itself moves as well, by about "
     "0.044 (RMS); its square adds to the 2 sigma²"
 )
-VARIANCES = "these are mean *squared* errors: take the root, then they have the unit of the series"
-SWAPPED = "the two numbers are exchanged: the first is the best that any model can reach"
-BEST_TOO_HIGH = (
-    "the best forecast needs no noisy value of the past: it knows the sine, and misses by the "
-    "noise of the target alone"
+MOVE_ADDED = (
+    "the move of the sine is added to the noise as it is: of independent things the *squares* add, "
+    "and the root is taken at the end"
 )
+MOVE_ALONE = (
+    "this is the move of the sine alone: persistence also errs by the noise, twice, in the value "
+    "that it repeats and in the one that it is compared with"
+)
+VARIANCES = "these are mean *squared* errors: take the root, then they have the unit of the series"
+SECOND_VARIANCE = "the second number is a mean *squared* error: take its root"
+SWAPPED = "the two numbers are exchanged: the first is the best that any model can reach"
+FIRST = {
+    SIGMA**2: VARIANCE,
+    np.hypot(SIGMA, MOVE): KNOWS_THE_MOVE,
+    np.sqrt(2) * SIGMA: BEST_TOO_HIGH,
+    PERSISTENCE: BEST_TOO_HIGH,
+}
+SECOND = {
+    SIGMA: ONE_NOISE,
+    np.hypot(SIGMA, MOVE): ONE_NOISE,
+    2 * SIGMA: ADDED,
+    np.hypot(2 * SIGMA, MOVE): ADDED,
+    np.sqrt(2) * SIGMA: NO_MOVE,
+    SIGMA + MOVE: MOVE_ADDED,
+    np.sqrt(2) * SIGMA + MOVE: MOVE_ADDED,
+    2 * SIGMA + MOVE: MOVE_ADDED,
+    MOVE: MOVE_ALONE,
+    PERSISTENCE**2: SECOND_VARIANCE,
+}
+
+
+def _near(value, target):
+    return abs(value - target) <= 0.003
 
 
 def _floor_judge(answer, rng):
     """Which of the usual reasonings led to this pair."""
-    best, persistence = np.concatenate([np.ravel(part) for part in answer])
-
-    def near(value, target):
-        return abs(value - target) <= 0.003
-
-    if near(best, FLOOR) and near(persistence, PERSISTENCE):
+    best, persistence = (part.item() for part in answer)
+    if _near(best, FLOOR) and _near(persistence, PERSISTENCE):
         return None
-    if near(best, FLOOR**2) and abs(persistence - PERSISTENCE**2) < 0.003:
+    if min(best, persistence) < 0:
+        return NEGATIVE
+    if _near(best, FLOOR**2) and _near(persistence, PERSISTENCE**2):
         return VARIANCES
-    if near(best, PERSISTENCE) and near(persistence, FLOOR):
+    if _near(best, PERSISTENCE) and _near(persistence, FLOOR):
         return SWAPPED
-    if best < 0.05:
-        return NO_ERROR
-    if not near(best, FLOOR):
-        return BEST_TOO_HIGH if near(best, np.sqrt(2) * SIGMA) else _off(best, FLOOR, "first")
-    for told, wrong in {ONE_NOISE: SIGMA, ADDED: 2 * SIGMA, NO_MOVE: np.sqrt(2) * SIGMA}.items():
-        if near(persistence, wrong):
-            return told
-    return _off(persistence, PERSISTENCE, "second")
+    if _near(best, FLOOR):
+        return _reasoning(persistence, SECOND) or _off(persistence, PERSISTENCE, "second")
+    told = _reasoning(best, FIRST) or (NO_ERROR if best < FLOOR else None)
+    return told or _off(best, FLOOR, "first")
+
+
+def _reasoning(value, known):
+    """The sentence for the known result that is nearest, if one is near."""
+    nearest = min(known, key=lambda target: abs(value - target))
+    return known[nearest] if _near(value, nearest) else None
 
 
 def _off(value, target, which):
@@ -253,7 +374,7 @@ _floors = Exercise(
     kind="value",
     reference=(FLOOR, PERSISTENCE),
     alternatives=([0.1, 0.15], np.array([0.1, 0.148])),
-    returns=("(the floor, persistence)",),
+    returns=("floor", "persistence"),
     judge=_floor_judge,
     praise="now you know the score to beat, and the score that is too good to be true",
     misconceptions=(
@@ -262,6 +383,12 @@ _floors = Exercise(
         Misconception("noises added", ADDED, (FLOOR, 2 * SIGMA)),
         Misconception("the sine stands still", NO_MOVE, (FLOOR, np.sqrt(2) * SIGMA)),
         Misconception("squared errors", VARIANCES, (FLOOR**2, PERSISTENCE**2)),
+        Misconception("the floor squared", VARIANCE, (FLOOR**2, PERSISTENCE)),
+        Misconception("the move in the floor", KNOWS_THE_MOVE, (0.109, PERSISTENCE)),
+        Misconception("the move alone", MOVE_ALONE, (FLOOR, MOVE)),
+        Misconception("the move added", MOVE_ADDED, (FLOOR, np.sqrt(2) * SIGMA + MOVE)),
+        Misconception("persistence squared", SECOND_VARIANCE, (FLOOR, PERSISTENCE**2)),
+        Misconception("negative", NEGATIVE, (FLOOR, -PERSISTENCE)),
         Misconception("exchanged", SWAPPED, (PERSISTENCE, FLOOR)),
         Misconception(
             "noise counted twice in the floor", BEST_TOO_HIGH, (np.sqrt(2) * SIGMA, PERSISTENCE)
@@ -271,7 +398,8 @@ _floors = Exercise(
         "The best forecast is the sine itself. What is left between it and the noisy value?",
         "Persistence errs by x_t - x_{t-1}: a difference of two noises, and a small move of the "
         "sine. Variances of independent things add up.",
-        "The floor is sigma = 0.1; persistence is sqrt(2 · 0.1² + 0.044²).",
+        "The floor is sigma. For persistence three independent things are squared, added, and the "
+        "root is taken: two of them are sigma.",
     ),
 )
 
@@ -329,11 +457,62 @@ def _with_history(step, x, origin, length, n):
     return np.concatenate([x[origin - length : origin], free_run(step, x, origin, length, n)])
 
 
+def _from_window(first):
+    """A free run whose first window is `first(x, origin, length)`."""
+
+    def attempt(step, x, origin, length, n):
+        window = first(x, origin, length)
+        return free_run(step, window, len(window), length, n)
+
+    return attempt
+
+
+def _rolled(step, x, origin, length, n):
+    window, forecasts = x[origin - length : origin], []
+    for _ in range(n):
+        forecasts.append(step(window))
+        window = np.roll(window, -1)
+    return np.array(forecasts)
+
+
+def _written_into(copied):
+    """The forecasts written into x, or into a copy of it: fails where x ends at the origin."""
+
+    def attempt(step, x, origin, length, n):
+        x = x.copy() if copied else x
+        for t in range(origin, origin + n):
+            x[t] = step(x[t - length : t])
+        return x[origin : origin + n]
+
+    return attempt
+
+
+def _last_window(step, x, origin, length, n):
+    return np.concatenate([x[origin - length : origin], free_run(step, x, origin, length, n)])[n:]
+
+
+def _first_forecast_lost(step, x, origin, length, n):
+    return free_run(step, x, origin, length, n + 1)[1:]
+
+
+def _all_that_is_known(step, x, origin, length, n):
+    return np.array([step(x[:origin])])
+
+
+NOT_INTO_X = (
+    "x need not go on after the origin, and here it does not: collect the forecasts in a list of "
+    "your own instead of writing them into x"
+)
+
+
 def _free_run_case(rng, size, origin, length, n):
     weights = rng.normal(size=length)
 
     def step(window):
-        return float(np.tanh(np.asarray(window, dtype=float) @ weights) + 0.1)
+        window = np.asarray(window, dtype=float)
+        if window.shape != (length,):
+            raise ValueError(f"step: expected a window of shape ({length},), got {window.shape}")
+        return float(np.tanh(window @ weights) + 0.1)
 
     label = f"{size} values, origin {origin}, length {length}, n={n}"
     return Case(label, (step, rng.normal(size=size), origin, length, n))
@@ -403,6 +582,50 @@ _free = Exercise(
             lambda step, x, origin, length, n: free_run(step, x, origin - 1, length, n),
         ),
         Misconception(
+            "first values of the series",
+            "the first window is the beginning of the series: what is known at the origin ends "
+            "with x[origin - 1], and the newest values count",
+            _from_window(lambda x, origin, length: x[:length]),
+        ),
+        Misconception(
+            "last values of the series",
+            "the first window is the end of x: at the origin only x[:origin] is known",
+            _from_window(lambda x, origin, length: x[-length:]),
+        ),
+        Misconception(
+            "window after the origin",
+            "the first window begins at the origin: it has to end there, x[origin - 1] is the "
+            "last value that is known",
+            _from_window(lambda x, origin, length: x[origin : origin + length]),
+        ),
+        Misconception(
+            "all that is known",
+            "step takes the last `length` values, not all of x[:origin]",
+            _all_that_is_known,
+        ),
+        Misconception(
+            "rolled",
+            "np.roll puts the oldest value at the end of the window; the forecast belongs there",
+            _rolled,
+        ),
+        Misconception("written into x", NOT_INTO_X, _written_into(copied=False)),
+        Misconception("written into a copy of x", NOT_INTO_X, _written_into(copied=True)),
+        Misconception(
+            "last window returned",
+            "this is the last window, `length` values: all n forecasts are asked for",
+            _last_window,
+        ),
+        Misconception(
+            "last forecast only",
+            "this is the last forecast alone: all n of them are asked for",
+            lambda *args: free_run(*args)[-1],
+        ),
+        Misconception(
+            "first forecast lost",
+            "the first forecast is missing: store it before the window moves on",
+            _first_forecast_lost,
+        ),
+        Misconception(
             "history returned, too",
             "the forecasts are right, but the known values stand before them: n values are asked "
             "for",
@@ -414,8 +637,8 @@ _free = Exercise(
         "these.",
         "After each forecast the window moves by one: its first value goes, the forecast comes at "
         "the end.",
-        "for _ in range(n): y = step(window); forecasts.append(y); "
-        "window = np.append(window[1:], y)",
+        "Each round of the loop has three lines: ask step, keep its answer in a list, and make the "
+        "next window of window[1:] and that answer.",
     ),
 )
 
@@ -474,14 +697,71 @@ def _leaky():
     for count in (3, 2, 1):
         for names in itertools.combinations(LEAKS, count):
             told = "; ".join(LEAKS[name] for name in names)
-            number = {1: "one leak is left", 2: "two leaks are left", 3: "nothing is mended yet"}
-            yield Misconception(" and ".join(names), f"{number[count]}: {told}", _with_leaks(names))
+            says = f"nothing is mended yet: {told}" if count == 3 else f"still there: {told}"
+            yield Misconception(" and ".join(names), says, _with_leaks(names))
 
 
 def _scaled_separately(x, length, train):
     cut = int(train * len(x))
     parts = [(part - part.mean()) / part.std() for part in (x[:cut], x[cut:])]
     return (*_windows(parts[0], length, 1), *_windows(parts[1], length, 1))
+
+
+def _scaled_as(scale):
+    """Split and windows right, the scaling another: `scale(part, x_train)`."""
+
+    def attempt(x, length, train):
+        cut = int(train * len(x))
+        parts = (scale(part, x[:cut]) for part in (x[:cut], x[cut:]))
+        return tuple(array for part in parts for array in _windows(part, length, 1))
+
+    return attempt
+
+
+def _scaled_by_windows(x, length, train):
+    X = _windows(x[: int(train * len(x))], length, 1)[0]
+    return _scaled_as(lambda part, known: (part - X.mean()) / X.std())(x, length, train)
+
+
+def _only_train_scaled(x, length, train):
+    return (*prepare(x, length, train)[:2], *_not_scaled(x, length, train)[2:])
+
+
+def _windows_of_the_test_reach_back(x, length, train):
+    cut = int(train * len(x))
+    z = (x - x[:cut].mean()) / x[:cut].std()
+    return (*_windows(z[:cut], length, 1), *_windows(z[cut - length :], length, 1))
+
+
+def _windows_split(x, length, train):
+    cut = int(train * len(x))
+    X, y = _windows((x - x[:cut].mean()) / x[:cut].std(), length, 1)
+    k = int(train * len(X))
+    return X[:k], y[:k], X[k:], y[k:]
+
+
+def _shuffled_within(parts):
+    """Right but for the order of the windows within the training part, or within both."""
+
+    def attempt(x, length, train):
+        arrays = list(prepare(x, length, train))
+        for i in parts:
+            order = np.random.default_rng(0).permutation(len(arrays[i]))
+            arrays[i], arrays[i + 1] = arrays[i][order], arrays[i + 1][order]
+        return tuple(arrays)
+
+    return attempt
+
+
+def _last_window_missing(x, length, train):
+    X, y, X_test, y_test = prepare(x, length, train)
+    return X[:-1], y[:-1], X_test[:-1], y_test[:-1]
+
+
+STILL_SHUFFLED = (
+    "the windows of a part are shuffled among themselves: that leaks nothing, but they are asked "
+    "for in the order of time"
+)
 
 
 def _target_after_the_cut(x, length, train):
@@ -530,8 +810,56 @@ _repair = Exercise(
             _target_after_the_cut,
         ),
         Misconception(
+            "test windows reach back",
+            "the first test windows reach back before the cut: no leak, but here both parts are "
+            "cut into windows each for itself, from z[:cut] and from z[cut:]",
+            _windows_of_the_test_reach_back,
+        ),
+        Misconception("windows split", f"still there: {LEAKS['across']}", _windows_split),
+        Misconception("training shuffled", STILL_SHUFFLED, _shuffled_within((0,))),
+        Misconception("both shuffled", STILL_SHUFFLED, _shuffled_within((0, 2))),
+        Misconception(
+            "last window missing",
+            "the last window of each part is missing: a part of n values has n - length windows "
+            "with a target",
+            _last_window_missing,
+        ),
+        Misconception(
+            "scaled by the windows",
+            "mean and standard deviation are those of the training *windows*, in which values "
+            "from the middle of the series count several times: take them of x[:cut]",
+            _scaled_by_windows,
+        ),
+        Misconception(
+            "only the training part scaled",
+            "the test part is not scaled: it needs the same mean and standard deviation as the "
+            "training part, or the model sees other units",
+            _only_train_scaled,
+        ),
+        Misconception(
+            "only the mean",
+            "the mean is taken off, but nothing is divided by the standard deviation",
+            _scaled_as(lambda part, known: part - known.mean()),
+        ),
+        Misconception(
+            "divided by the variance",
+            "this divides by the variance: the standard deviation is asked for, its root",
+            _scaled_as(lambda part, known: (part - known.mean()) / known.var()),
+        ),
+        Misconception(
+            "divided by n - 1",
+            "the standard deviation is that with n - 1 (ddof=1); x.std() of NumPy divides by n, "
+            "as the pipeline did",
+            _scaled_as(lambda part, known: (part - known.mean()) / known.std(ddof=1)),
+        ),
+        Misconception(
+            "scaled to 0 ... 1",
+            "this scales by minimum and maximum: mean and standard deviation are asked for",
+            _scaled_as(lambda part, known: (part - known.min()) / np.ptp(known)),
+        ),
+        Misconception(
             "not scaled",
-            "split and windows are right, but nothing is scaled",
+            "nothing is scaled: mean and standard deviation of x[:cut] are for both parts",
             _not_scaled,
         ),
     ),
@@ -539,8 +867,9 @@ _repair = Exercise(
         "Ask of every line: does it look at values after the cut before the split is made?",
         "The order that cannot leak: cut the series in two, take mean and standard deviation of "
         "the first part, scale both parts with them, cut windows from each part.",
-        "cut = int(train * len(x)); z = (x - x[:cut].mean()) / x[:cut].std(); then windows of "
-        "z[:cut] and windows of z[cut:]; no permutation.",
+        "z = (x - x[:cut].mean()) / x[:cut].std() mends the first leak. The second: the two lines "
+        "that cut windows have to run twice, on z[:cut] and on z[cut:]. The third is a line that "
+        "goes altogether.",
     ),
 )
 

@@ -398,8 +398,14 @@ _loop = Exercise(
         Misconception(
             "time-major output",
             "the outputs are right but stacked as (T, B, K): the course keeps the batch first, "
-            "(B, T, K)",
+            "(B, T, K), as np.stack(outputs, axis=1) makes it",
             _with_results(lambda y, h_T, h: (np.moveaxis(y, 1, 0), h_T)),
+        ),
+        Misconception(
+            "outputs side by side",
+            "the outputs stand side by side in (B, T · K), as np.concatenate puts them: time needs "
+            "an axis of its own, np.stack(outputs, axis=1)",
+            _with_results(lambda y, h_T, h: (y.reshape(len(y), -1), h_T)),
         ),
         Misconception(
             "last output only",
@@ -505,12 +511,7 @@ def _latch(W_xh, W_hh, b_h, x, h=-1.0):
 
 def _latch_judge(answer, rng):
     """None if the weights make a latch; else what goes wrong first."""
-    sizes = [part.size for part in answer]
-    if sizes != [2, 1, 1]:
-        return "expected 2 numbers in W_xh, 1 in W_hh, 1 in b_h, got {}, {}, {}".format(*sizes)
     weights = answer[0].ravel(), answer[1].item(), answer[2].item()
-    if not all(np.isfinite([*weights[0], *weights[1:]])):
-        return "a weight is NaN or infinite; finite numbers are enough"
     told = _latch_at_rest(*weights) or _latch_switched(*weights)
     return told or _latch_on_random_inputs(*weights, rng) or _latch_shapes(answer)
 
@@ -551,11 +552,8 @@ def _latch_switched(W_xh, W_hh, b_h):
 def _sum_in_words(weight, W_hh, b_h, h):
     """One step in numbers: from where, through which sum, to where."""
     bias = f" {'-' if b_h < 0 else '+'} {abs(b_h):g}" if b_h else ""
-    sign = "-" if h < 0 else "+"
-    after = np.tanh(weight + W_hh * h + b_h)
-    return (
-        f"from {h:.2f} it gives tanh({weight:g} {sign} {W_hh:g} · {abs(h):.2f}{bias}) = {after:.2f}"
-    )
+    total = f"{weight:g} {'-' if h < 0 else '+'} {W_hh:g} · {abs(h):.2f}{bias}"
+    return f"from {h:.2f} it gives tanh({total}) = {np.tanh(weight + W_hh * h + b_h):.2f}"
 
 
 def _latch_on_random_inputs(W_xh, W_hh, b_h, rng):
@@ -807,11 +805,18 @@ def _repaired_differently(x, h_0, W_xh, W_hh, b_h):
     return [h, h[:, -1]]
 
 
-def _repaired_only_after(x, h_0, *weights):
+def _only_after(**faults):
     """The tanh on the outputs only: the recurrence itself stays linear."""
-    h, h_T = _repaired(_linear)(x, h_0, *weights)
-    return np.tanh(h), np.tanh(h_T)
 
+    def cell(x, h_0, *weights):
+        return tuple(np.tanh(result) for result in _repaired(_linear, **faults)(x, h_0, *weights))
+
+    return cell
+
+
+ANOTHER_FUNCTION = (
+    "the step is no longer linear, but the function is not the one of the chapter: h_t = tanh(...)"
+)
 
 _repair = Exercise(
     id="04.5",
@@ -828,8 +833,8 @@ _repair = Exercise(
     misconceptions=(
         Misconception(
             "unchanged",
-            "this still does what the broken cell does: run contracts.check on it and begin with "
-            "the first line that is red",
+            "this still does what the broken cell does: ask(broken) says which laws that breaks; "
+            "begin with the first line that is red",
             broken,
         ),
         Misconception(
@@ -842,7 +847,13 @@ _repair = Exercise(
             "tanh outside the loop",
             "the tanh acts on the outputs only: the state that goes round the loop is still "
             "linear; apply it before h_t is used again",
-            _repaired_only_after,
+            _only_after(),
+        ),
+        Misconception(
+            "tanh outside the loop, and stale",
+            "the tanh acts on the outputs only, and they are one step late: squash the state that "
+            "goes round the loop, and store it after the step",
+            _only_after(fresh=False),
         ),
         Misconception(
             "still stale",
@@ -917,6 +928,10 @@ _repair = Exercise(
             "the tanh squashes the old state on its way in, not the sum: the new state is still "
             "unbounded; tanh goes round all of it",
             _repaired(lambda x, h, W_xh, W_hh, b_h: x @ W_xh + np.tanh(h) @ W_hh + b_h),
+        ),
+        Misconception("relu", ANOTHER_FUNCTION, _repaired(lambda *a: np.maximum(_linear(*a), 0))),
+        Misconception(
+            "logistic", ANOTHER_FUNCTION, _repaired(lambda *a: 1 / (1 + np.exp(-_linear(*a))))
         ),
         Misconception(
             "tanh twice",
