@@ -30,7 +30,8 @@ setup:  ## create .venv with the pinned requirements; mends a half-made one (PYT
 .PHONY: lab
 lab: setup  ## open JupyterLab on the first chapter
 	@first=$$(ls chapters/*.ipynb 2>/dev/null | grep -v '\.mine-' | head -n 1 || true); \
-	  exec .venv/bin/jupyter lab "$${first:-.}"
+	  if [ "$$(id -u)" = 0 ]; then root=--allow-root; fi; \
+	  exec .venv/bin/jupyter lab $${root:-} "$${first:-.}"
 
 .PHONY: book
 book: setup  ## build the site into _build/html

@@ -125,7 +125,7 @@ class Cell(IPyNbCell):
         try:
             super().runtest()
         except KernelDied:
-            self._give_up("the kernel died")
+            self._give_up("killed the kernel")
             self.raise_cell_error("The kernel died in this cell (out of memory?)")
         except NbCellError as error:
             if "differ" not in str(error):

@@ -10,6 +10,14 @@ from torch import nn
 
 NAMES = ("W_xh", "W_hh", "b_h", "W_hy", "b_y")
 
+# Two that are bounded, two that are odd (f(-a) = -f(a)): each property with and without the other.
+ACTIVATIONS = {
+    "tanh": torch.tanh,
+    "relu": torch.relu,
+    "asinh": torch.asinh,
+    "clipped relu": lambda a: a.clamp(0, 1),
+}
+
 
 class PlainRNNs(nn.Module):
     r"""$h_t = f(x_tW_{xh} + h_{t-1}W_{hh} + b_h)$, $\hat y = h_TW_{hy} + b_y$, for S weight sets.
@@ -18,7 +26,7 @@ class PlainRNNs(nn.Module):
         networks: S lists of five arrays: W_xh (D, H), W_hh (H, H), b_h (H,), W_hy (H, K) and
             b_y (K,). That is also the order in which a Keras model of SimpleRNN and Dense keeps
             its weights.
-        activation: "tanh" or "relu".
+        activation: a key of `ACTIVATIONS`.
 
     Raises:
         ValueError: if the list is empty, the arrays of one name differ in shape or do not fit
@@ -36,9 +44,9 @@ class PlainRNNs(nn.Module):
 
     def __init__(self, networks, activation="tanh"):
         super().__init__()
-        if activation not in ("tanh", "relu"):
-            raise ValueError(f"activation: expected 'tanh' or 'relu', got {activation!r}")
-        self.f = getattr(torch, activation)
+        if activation not in ACTIVATIONS:
+            raise ValueError(f"activation: expected one of {list(ACTIVATIONS)}, got {activation!r}")
+        self.f = ACTIVATIONS[activation]
         for name, array in zip(NAMES, _stacked(networks), strict=True):
             self.register_parameter(name, nn.Parameter(torch.tensor(array, dtype=torch.float32)))
 
@@ -51,7 +59,7 @@ class PlainRNNs(nn.Module):
             D: size of the input of a step.
             H: size of the state.
             K: size of the prediction.
-            activation: "tanh" or "relu".
+            activation: a key of `ACTIVATIONS`.
             rng: a NumPy generator.
         """
 

@@ -117,6 +117,38 @@ def rows_as_steps(x, h_0, W_xh, W_hh, b_h, W_hy, b_y):
     return np.array(y), h
 
 
+def first_step_before_the_loop(again):
+    """The slip that begins with a step outside the loop: read twice, or its output lost."""
+
+    def attempt(x, h_0, W_xh, W_hh, b_h, W_hy, b_y):
+        h = cells.rnn_step(x[:, 0], h_0, W_xh, W_hh, b_h)
+        y = []
+        for t in range(0 if again else 1, x.shape[1]):
+            h = cells.rnn_step(x[:, t], h, W_xh, W_hh, b_h)
+            y.append(h @ W_hy + b_y)
+        return np.stack(y, axis=1), h
+
+    return attempt
+
+
+def without_b_y(x, h_0, W_xh, W_hh, b_h, W_hy, b_y):
+    h, h_T, _ = cells.rnn_forward(x, cells.RNNParams(W_xh, W_hh, b_h), h_0)
+    return h @ W_hy, h_T * 0  # and a second fault, which must not hide the first
+
+
+def all_steps_from_h_0(x, h_0, W_xh, W_hh, b_h):
+    h = np.tanh(np.einsum("btd,dh->bth", x, W_xh) + (h_0 @ W_hh)[:, None] + b_h)
+    return h, h[:, -1]
+
+
+def bias_outside(x, h_0, W_xh, W_hh, b_h):
+    h, states = h_0, []
+    for x_t in np.moveaxis(x, 1, 0):
+        h = b_h + np.tanh(x_t @ W_xh + h @ W_hh)
+        states.append(h)
+    return np.stack(states, axis=1), h_0
+
+
 def linear_cell(x, h_0, W_xh, W_hh, b_h):
     states = [h_0]
     for t in range(x.shape[1]):
@@ -245,6 +277,83 @@ def windows_before_the_split(x, length, train):
     return X[:cut, :, 0], y[:cut, 0], X[cut:, :, 0], y[cut:, 0]
 
 
+def divided_by_all(x, horizon):
+    return np.linalg.norm(x[horizon:] - x[:-horizon]) / len(x) ** 0.5
+
+
+def from_the_first_values(step, x, origin, length, n):
+    values = list(x[:length])
+    for i in range(n):
+        values.append(step(np.array(values[i:])))
+    return values[length:]
+
+
+def written_into_x(step, x, origin, length, n):
+    x = np.array(x)
+    for t in range(origin, origin + n):
+        x[t] = step(x[t - length : t])
+    return x[origin : origin + n]
+
+
+def scaled_with_ddof_1(x, length, train):
+    cut = int(len(x) * train)
+    z = (x - np.mean(x[:cut])) / np.std(x[:cut], ddof=1)
+    (X, y), (X_test, y_test) = (series.windows(part, length) for part in (z[:cut], z[cut:]))
+    return X[..., 0], y[:, 0], X_test[..., 0], y_test[:, 0]
+
+
+def shuffled_within_training(x, length, train):
+    X, y, X_test, y_test = sheet_02.prepare(x, length, train)
+    order = np.random.default_rng(0).permutation(len(X))
+    return X[order], y[order], X_test, y_test
+
+
+def last_state_before_the_first(dh, x, h_0, h, n, W_hh, leak):
+    dW_xh, dW_hh, db_h, dh_next = np.zeros((x.shape[2], len(W_hh))), 0 * W_hh, 0 * W_hh[0], 0
+    for t in reversed(range(x.shape[1])):
+        dh_t = dh[:, t] + dh_next
+        da = leak * dh_t * (1 - n[:, t] ** 2)
+        dW_xh, dW_hh, db_h = dW_xh + x[:, t].T @ da, dW_hh + h[:, t - 1].T @ da, db_h + da.sum(0)
+        dh_next = dh_t - leak * dh_t + da @ W_hh.T
+    return dW_xh, dW_hh, db_h, dh_next
+
+
+def same_array_twice(f, w, eps):
+    gradient = np.zeros_like(w)
+    for i in np.ndindex(w.shape):
+        above = below = w
+        above[i] += eps
+        below[i] -= eps
+        gradient[i] = (f(above) - f(below)) / (2 * eps)
+    return gradient
+
+
+def loss_after_the_subtraction(logits, ids):
+    p = np.exp(logits - logits.max(axis=1)[:, None])
+    p /= p.sum(axis=1)[:, None]
+    p[np.arange(len(ids)), ids] -= 1
+    return np.mean(-np.log(p[np.arange(len(ids)), ids])), p / len(p)
+
+
+def one_maximum(logits, ids):
+    e = np.exp(logits - logits.max())
+    p = e / e.sum(axis=1)[:, None]
+    y = np.eye(p.shape[1])[ids]
+    return -np.mean(np.log((p * y).sum(axis=1))), (p - y) / len(p)
+
+
+def h_0_in_front_of_each_piece(x, dh, h_0, W_xh, W_hh, b_h, k):
+    params = cells.RNNParams(W_xh, W_hh, b_h)
+    h, total = cells.rnn_forward(x, params, h_0)[0], 0
+    for start in range(0, x.shape[1], k):
+        states, back = h[:, start : start + k], 0
+        for i in reversed(range(states.shape[1])):
+            da = (dh[:, start + i] + back) * (1 - states[:, i] ** 2)
+            total = total + (states[:, i - 1] if i else h_0).T @ da
+            back = da @ W_hh.T
+    return h, total
+
+
 def weights(set_, reset, w_hh, b_h):
     return [[set_], [reset]], [[w_hh]], [b_h]
 
@@ -254,43 +363,63 @@ WRITTEN_DIFFERENTLY = {
         (([[3, 1, 4], [1, 4, 1], [4, 1, 5], [1, 5, 9], [5, 9, 2]], [1, 5, 9, 2, 6]), "horizon 1"),
         (([[3, 1, 4], [1, 4, 1], [4, 1, 5], [1, 5, 9]], (4, 1, 5, 9)), "target inside the window"),
         ((np.array([[3, 1, 4], [1, 4, 1], [4, 1, 5]]), [5, 9, 2]), "last window missing"),
+        (([[3, 1], [1, 4], [4, 1], [1, 5], [5, 9], [9, 2]], [4, 1, 5, 9, 2, 6]), "windows of two"),
+        ([([3, 1, 4], 5), ([1, 4, 1], 9), ([4, 1, 5], 2), ([1, 5, 9], 6)], "pairs"),
     ],
     "02.2": [
         (slipped_by_one, "one step too far"),
         (rolled, "rolled round the end"),
         (lambda x, horizon: np.abs(x[1:] - x[:-1]).dot(np.abs(x[1:] - x[:-1])) ** 0.5
          / (len(x) - 1) ** 0.5, "horizon ignored"),
+        (divided_by_all, "divided by all"),
+        (lambda x, horizon: (x[horizon:] - x[:-horizon]).std(), "standard deviation"),
+        (lambda x, horizon: np.linalg.norm(x[horizon:] - x[:-horizon]), "mean forgotten"),
     ],
     "02.3": [
         ([0, 0.15], "a perfect model has no error"),
         (np.array([0.1, 0.141]), "the sine stands still"),
         ((0.1, 0.2), "noises added"),
         ((0.01, 0.022), "squared errors"),
+        ((0.1, 0.145), "the move added"),
+        ([0.109, 0.15], "the move in the floor"),
+        ((0.07, 0.1), "a perfect model has no error"),
     ],
     "02.4": [
         (sees_the_truth, "fed with the truth"),
         (same_window, "window not moved"),
         (newest_in_front, "forecast put in front"),
+        (from_the_first_values, "first values of the series"),
+        (written_into_x, "written into a copy of x"),
     ],
     "02.5": [
         (scaled_on_everything, "scaled"),
         (windows_before_the_split, "across"),
         (lambda *args: sheet_02._prepared(*args, shuffled=True), "shuffled"),
+        (scaled_with_ddof_1, "divided by n - 1"),
+        (shuffled_within_training, "training shuffled"),
     ],
     "04.1": [
         ([0.6, 0.62, -0.896], "no tanh"),
         ((0.537, 0.8, -0.38), "no h_prev"),
         (np.array([0.54, 0.37, -0.68]), "h_prev outside the tanh"),
+        ([-0.2, 0.85, -0.79], "started at 1"),
+        ((0.562, 0.6, -0.653), "bias outside the tanh"),
     ],
     "04.2": [
         (forgot_h_prev, "state reset at each step"),
         (output_before_update, "stale output"),
         (zeros_for_h_0, "h_0 ignored"),
         (rows_as_steps, "loop over the batch"),
+        (first_step_before_the_loop(again=True), "first step twice"),
+        (first_step_before_the_loop(again=False), "first output missing"),
+        (without_b_y, "no output bias"),
     ],
     "04.3": [
         (weights(5, -5, 0.8, 0), "gain too small"),
         (weights(2, -2, 3.0, 0), "input too weak"),
+        (weights(2.4, -2.4, 2.0, 0), "input too weak"),  # larger than W_hh, and yet
+        (weights(1.5, -1.5, 1.1, 0), "input too weak"),
+        (weights(6, -2.4, 2.0, 0), "reset too weak"),
         (weights(9, 0, 2.0, 0), "reset with the wrong sign"),
         (weights(6, -6, -1.5, 0), "toggles"),
     ],
@@ -299,37 +428,49 @@ WRITTEN_DIFFERENTLY = {
         (lambda T, D, H, K: (H * (D + H + K), H * (D + H + K)), "no biases"),
         (lambda T, D, H, K: (T * H * (D + H + 1) + K * (H + 1), T * H * (D + H + 2) + K * (H + 1)),
          "times T"),
+        (lambda T, D, H, K: (H * (D + H + 1) + K * (H + T), 0), ""),
+        (lambda T, D, H, K: (H * (D + H + 1) + T * K * (H + 1), 0), "output times T"),
+        (lambda T, D, H, K: (H * (D + H + K), H * (D + H + K + 2) + K), "no biases"),
     ],
     "04.5": [
         (linear_cell, "still linear"),
         (cell_that_returns_the_first_state, "initial state returned"),
         (lambda x, h_0, *w: (sheet_04._states(x, h_0, *w) * 0 + h_0[:, None], h_0), ""),
+        (all_steps_from_h_0, "state reset at each step"),
+        (bias_outside, "bias outside the tanh"),
     ],
     "05.1": [
         ([0.977, 0.442, 0.132, 0.300], "immediate derivative only"),
         ((1, 0.5, 0.25, 0.5 * 0.635 + 0.307 - 0.125), "no slope of the tanh"),
         (np.array([0.977, 0.442, 0.132, 0.581]), "initial state forgotten"),
+        ((0.977, 0.906, 0.597, 0.58), "slopes alone"),
     ],
     "05.2": [
         (detached_backward, "nothing carried back"),
         (plain_cell_backward, "direct path forgotten"),
         (lambda dh, x, h_0, h, n, W_hh, leak: sheet_05.backward(dh, x, h_0, h, n, W_hh.T, leak),
          "W_hh not transposed"),
+        (last_state_before_the_first, "h[:, -1] for h_0"),
+        (lambda dh, *rest: (*sheet_05.backward(dh, *rest)[:3], dh[:, 0] * 0), "dh_0 zero"),
     ],
     "05.3": [
         (forward_difference, "one-sided difference"),
         (never_put_back, "array not restored"),
         (lambda f, w, eps: sheet_05.numeric_gradient(f, w, eps).reshape(-1), "flat"),
+        (same_array_twice, "one array with two names"),
     ],
     "05.4": [
         (probabilities_as_gradient, "one-hot not subtracted"),
         (mean_loss_summed_gradient, "gradient not divided by N"),
         (overflowing, "overflow"),
+        (loss_after_the_subtraction, "probabilities spoilt"),
+        (one_maximum, "maximum of all logits"),
     ],
     "05.5": [
         (full_backpropagation, "error carried over the cut"),
         (each_piece_from_h_0, "reset"),
         (lambda *args: sheet_05._truncated(*args, drop=True, last=True), "last and drop"),
+        (h_0_in_front_of_each_piece, "h_0 before every chunk in dW_hh"),
     ],
 }  # fmt: skip
 
@@ -349,12 +490,43 @@ def test_a_wrong_answer_written_differently_gets_the_same_diagnosis(exercise, at
     assert verdict.sentence.startswith(says[diagnosis]) if diagnosis else not verdict.diagnosis
 
 
+@pytest.mark.parametrize("set_", [0.5, 1.6, 2.2, 2.5, 2.6, 4.0])
+@pytest.mark.parametrize("w_hh", [0.9, 1.05, 1.2, 2.0, 3.0])
+def test_what_the_latch_is_told_is_true_near_the_border_of_right_and_wrong(set_, w_hh):
+    verdict = mark(grading.find("04.3"), weights(set_, -set_, w_hh, 0.0), 5.0)
+    x, t = np.zeros((400, 2)), np.arange(400)
+    x[[0, 100, 200, 201, 202], [0, 1, 0, 0, 1]] = 1
+    h = sheet_04._latch(np.array([set_, -set_]), w_hh, 0.0, x)
+    wanted = np.where((t < 100) | (t == 200) | (t == 201), 1.0, -1.0)
+    assert (verdict.verdict == "right") == bool((h * wanted > 0.5).all())
+    if "tanh(" in verdict.sentence and "it gives" in verdict.sentence:
+        assert float(verdict.sentence.rsplit("= ", 1)[1]) <= 0.5
+
+
+def test_the_latch_in_another_shape_is_told_which_one():
+    for latch in (([6, -6], [[2]], [0]), ([[6, -6]], [[2]], [0]), ([[6], [-6]], 2, [0])):
+        assert "the numbers make a latch, but W_" in mark(grading.find("04.3"), latch).sentence
+    assert (
+        mark(grading.find("04.3"), ([[6], [-6]], [[2]], ...)).sentence == "b_h (1,) is still `...`"
+    )
+
+
 def test_every_checked_exercise_has_three_wrong_answers_written_differently():
     assert set(WRITTEN_DIFFERENTLY) == {exercise.id for exercise in CHECKED}
     assert min(map(len, WRITTEN_DIFFERENTLY.values())) >= 3
 
 
 # ----------------------------------------------------------------------------- no answer at all
+
+
+@by_id([exercise for exercise in VALUES if exercise.id != "04.3"])
+def test_no_sentence_about_a_wrong_number_contains_the_right_one(exercise):
+    for i in range(len(exercise.returns)):
+        parts = [np.array(part, dtype=float) for part in exercise.reference]
+        right, parts[i] = parts[i].flat[-1], parts[i] + 0.0321
+        told = mark(exercise, parts).sentence
+        assert str(np.round(parts[i].flat[0], 3)) in told or "number is too large" in told
+        assert f"{right:.2g}" not in re.findall(r"[\d.]+", told)
 
 
 @by_id(FUNCTIONS)

@@ -231,6 +231,57 @@ def test_a_target_that_needs_a_name_asks_for_it(target):
     assert f"make {target} N" in said
 
 
+def fake_repository(tmp_path):
+    """A folder in which tools/setup.sh can run without installing anything."""
+    (tmp_path / "tools").mkdir()
+    (tmp_path / "tools/setup.sh").write_bytes((ROOT / "tools/setup.sh").read_bytes())
+    for name in ("requirements.txt", "constraints.txt"):
+        (tmp_path / name).write_text("numpy==2.4.6\n")
+
+
+def set_up(tmp_path, **environment):
+    done = subprocess.run(
+        ["bash", str(tmp_path / "tools/setup.sh")],
+        env={"PATH": "/usr/bin:/bin", **environment},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_a_missing_or_old_python_is_one_line_that_says_what_to_do(tmp_path):
+    fake_repository(tmp_path)
+    old = tmp_path / "python3.8"
+    old.write_text('#!/bin/sh\n[ "$1" = --version ] && echo Python 3.8.1 || exit 1\n')
+    old.chmod(0o755)
+    for python, found in (("python9", "python9: none"), (str(old), "3.8: Python 3.8.1")):
+        status, said = set_up(tmp_path, PYTHON=python)
+        assert status == 1
+        assert said.count("\n") == 1
+        assert said.startswith("setup: needs Python 3.11, 3.12 or 3.13, found ")
+        assert found in said
+        assert "make setup PYTHON=" in said
+    assert not (tmp_path / ".venv").exists()
+
+
+def test_set_up_does_nothing_when_the_stamp_fits_and_goes_on_when_it_does_not(tmp_path):
+    fake_repository(tmp_path)
+    bin_folder = tmp_path / ".venv/bin"
+    bin_folder.mkdir(parents=True)
+    python = bin_folder / "python"
+    # A stand-in that passes for Python 3.11 with pip, and notes what pip is asked to do.
+    python.write_text(f'#!/bin/sh\necho "$@" >>{tmp_path}/asked\n')
+    python.chmod(0o755)
+    status, said = set_up(tmp_path)
+    asked = (tmp_path / "asked").read_text()
+    assert status == 0, said
+    assert "-r requirements.txt -c constraints.txt" in asked
+    assert "--no-deps --no-build-isolation -e ." in asked
+    assert set_up(tmp_path) == (0, "")
+    (tmp_path / "requirements.txt").write_text("numpy==2.4.7\n")
+    status, said = set_up(tmp_path)
+    assert "installing the pinned requirements" in said
+
+
 def test_scripts_are_executable_and_stop_at_the_first_error():
     for path in [*Path(ROOT / "tools").glob("*.sh"), ROOT / ".ci" / "run"]:
         assert path.stat().st_mode & 0o100

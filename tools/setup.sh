@@ -8,7 +8,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 venv=.venv
 stamp=$venv/.course-requirements
 log=$venv/install.log
-wanted=$(cat requirements.txt constraints.txt pyproject.toml | sha256sum | cut -c1-64)
+wanted=$(cat requirements.txt constraints.txt | sha256sum | cut -c1-64)
 
 fail() { echo "setup: $*" >&2; exit 1; }
 fits() { "$1" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null; }

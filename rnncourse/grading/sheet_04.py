@@ -466,9 +466,10 @@ _loop = Exercise(
         "Time is the second axis: the input of step t, for the whole batch, is x[:, t].",
         "Keep one variable for the state: set it to h_0 before the loop, overwrite it with what "
         "rnn_step returns, and read the output off the new state.",
-        "The loop, for t in range(T), has two lines: h_t = rnn_step(x[:, t], h_t, W_xh, W_hh, b_h)"
-        ", and the output of h_t, stored in y[:, t] of an array y = np.empty((B, T, K)). "
-        "Which variable holds h_T when the loop is over?",
+        "The loop, for t in range(T), has two lines: "
+        "h_t = cells.rnn_step(x[:, t], h_t, W_xh, W_hh, b_h), and the output of h_t, stored in "
+        "y[:, t] of an array y = np.empty((B, T, K)). Which "
+        "variable holds h_T when the loop is over?",
     ),
 )
 
