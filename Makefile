@@ -31,12 +31,13 @@ setup:  ## create .venv with the pinned requirements; mends a half-made one (PYT
 lab: setup  ## open JupyterLab on the first chapter
 	@first=$$(ls chapters/*.ipynb 2>/dev/null | grep -v '\.mine-' | head -n 1 || true); \
 	  if [ "$$(id -u)" = 0 ]; then root=--allow-root; fi; \
-	  exec .venv/bin/jupyter lab $${root:-} "$${first:-.}"
+	  exec .venv/bin/jupyter lab $${root:-} --ServerApp.root_dir=. \
+	    --LabApp.default_url="/lab/tree/$${first:-intro.md}"
 
 .PHONY: book
 book: setup  ## build the site into _build/html
 	@$(PY) tools/vendor.py
-	@mkdir -p _build
+	@mkdir -p _build && rm -rf _build/html
 	@.venv/bin/jupyter-book build -W --keep-going --all --quiet . >_build/log.txt 2>&1 \
 	  || { cat _build/log.txt; echo "The site was not built: see the warnings above."; exit 1; }
 	@echo "The site is built. Open _build/html/index.html"

@@ -271,7 +271,7 @@ def training(params, chunks, updates, lr, c=1.0):
         yield params
 
 
-def learning_curve(params, train, test, *, updates, lr=5e-3, B=16, T=16, points=10):
+def learning_curve(params, train, test, *, updates, lr=5e-3, c=0.25, B=16, T=16, points=10):
     """Train a character model and look at a second text as it learns.
 
     Args:
@@ -281,6 +281,8 @@ def learning_curve(params, train, test, *, updates, lr=5e-3, B=16, T=16, points=
         test: text to measure on, likewise.
         updates: how many chunks to learn from.
         lr: learning rate of the first update.
+        c: gradients longer than this are shortened to it. (At 1, about one run in fifty ran
+            into a steep place early on and never quite recovered.)
         B: the text is read as so many streams at once.
         T: steps per chunk, which is how far the error is carried back.
         points: how often to measure; the last time is after the last update.
@@ -305,7 +307,7 @@ def learning_curve(params, train, test, *, updates, lr=5e-3, B=16, T=16, points=
         raise ValueError(f"points: expected 1 to updates = {updates}, got {points!r}")
     seconds, nats, spent, start = [], [], 0.0, time.process_time()
     due = {updates * (k + 1) // points for k in range(points)}
-    steps = training(params, cycle(streams(train, B, T)), updates, lr)
+    steps = training(params, cycle(streams(train, B, T)), updates, lr, c)
     for n, params in enumerate(steps, start=1):
         if n in due:
             spent += time.process_time() - start
