@@ -116,4 +116,3 @@ def _plain(value):
         return value
     value = float(f"{float(value):.4g}")
     return value if math.isfinite(value) else str(value)  # JSON has no NaN and no infinity
-

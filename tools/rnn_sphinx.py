@@ -130,11 +130,12 @@ def show_gaps(book, stub):
     if len(gaps) != len(worked):
         return  # the stub is of another build; `build_notebooks.py --check` says so
     pairs = {id(cell): gap for cell, gap in zip(worked, gaps, strict=True) if gap != _text(cell)}
-    book["cells"] = [
-        shown
-        for cell in book["cells"]
-        for shown in ([_code_shown(pairs[id(cell)]), cell] if id(cell) in pairs else [cell])
-    ]
+    cells = []
+    for number, cell in enumerate(book["cells"]):
+        if id(cell) in pairs:
+            cells.append(_code_shown(pairs[id(cell)], number))
+        cells.append(cell)
+    book["cells"] = cells
 
 
 def fold_solutions(book):
@@ -209,9 +210,9 @@ def _link_chapters(item, root):
     return re.sub(r"\b\d\d\b", link, item) if item.startswith("Needs") else item
 
 
-def _code_shown(code):
+def _code_shown(code, number):
     source = f"````python\n{code}\n````"
-    return {"cell_type": "markdown", "metadata": {}, "source": source, "id": "gap"}
+    return {"cell_type": "markdown", "metadata": {}, "source": source, "id": f"gap-{number}"}
 
 
 def _text(cell):

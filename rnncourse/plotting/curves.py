@@ -248,7 +248,8 @@ def _draw_means(ax, scores, floor):
         place = (floor if in_the_way else s.max(), row)
         beside = {"xytext": (8, 0), "textcoords": "offset points", "va": "center"}
         # on white, so that the line of the floor does not run through the digits
-        ax.annotate(digits(float(s.mean())), place, **beside, bbox={"fc": "white", "ec": "none", "pad": 0.5})
+        beside["bbox"] = {"fc": "white", "ec": "none", "pad": 0.5}
+        ax.annotate(digits(float(s.mean())), place, **beside)
 
 
 def _draw_floor(ax, floor, text):
