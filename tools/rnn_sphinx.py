@@ -73,7 +73,6 @@ def complete_notebook(app, docname, source):
         if stub.exists():
             show_gaps(book, json.loads(stub.read_text(encoding="utf-8")))
         add_line(book, exercise_line(root, exercises[1]))
-        fold_solutions(book)
     mend_links(book, chapter)
     book["cells"] = [part for cell in book["cells"] for part in figure_alone(cell)]
     source[0] = json.dumps(book)
@@ -136,15 +135,6 @@ def show_gaps(book, stub):
             cells.append(_code_shown(pairs[id(cell)], number))
         cells.append(cell)
     book["cells"] = cells
-
-
-def fold_solutions(book):
-    """Fold what a solution prints and draws together with its code."""
-    for cell in book["cells"]:
-        prompt = cell["metadata"].get("mystnb", {}).get("code_prompt_show", "")
-        tags = cell["metadata"].get("tags", [])
-        if "hide-input" in tags and "solution" in prompt:
-            cell["metadata"]["tags"] = [*(set(tags) - {"hide-input"}), "hide-cell"]
 
 
 def mend_links(book, chapter):
