@@ -5,8 +5,10 @@ import re
 import subprocess
 from pathlib import Path
 
+import nbformat
 import pytest
 
+import ledger
 import lock
 import new_chapter
 import robust
@@ -102,7 +104,7 @@ claim("meant to fail", False)
 def test_claims_are_run_over_seeds_and_the_ledger_is_written(tmp_path, capsys):
     (tmp_path / "chapters").mkdir()
     (tmp_path / "chapters/01_x.md").write_text(CHAPTER)
-    kept = {"chapter": "02_gone", "cell": 1, "claim": "old", "numbers": {}, "held": 1, "seeds": 1}
+    kept = {"chapter": "02_gone", "cell": 1, "claim": "old", "held": 1, "seeds": 1}
     (tmp_path / "appendix").mkdir()
     (tmp_path / "appendix/claims.json").write_text(json.dumps([kept]))
 
@@ -110,15 +112,45 @@ def test_claims_are_run_over_seeds_and_the_ledger_is_written(tmp_path, capsys):
     said = capsys.readouterr().out
     assert "✗ 01_x, cell 1: seed is below two\n  held on 2 of 3 seeds, false on [2]" in said
     assert "only at first\n  held on 1 of 3 seeds, not reached elsewhere" in said
-    ledger = json.loads((tmp_path / "appendix/claims.json").read_text())
-    assert [(e["claim"], e["held"], e["seeds"]) for e in ledger] == [
+    counted = json.loads((tmp_path / "appendix/claims.json").read_text())
+    assert [(e["claim"], e["held"], e["seeds"]) for e in counted] == [
         ("a *true* sentence", 3, 3), ("seed is below two", 2, 3), ("only at first", 1, 3),
     ]  # fmt: skip
-    assert ledger[0]["numbers"] == {"x": 0.125}
     assert not list(tmp_path.rglob("*.ipynb"))
+
+
+def test_the_ledger_joins_the_notebooks_with_the_counts(tmp_path):
+    for folder in ("chapters", "appendix"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "chapters/01_x.md").write_text(CHAPTER)
+    found = [{"claim": "a *true* one", "held": 3, "failed": [], "seeds": 3}]
+    found += [{"claim": "a shaky one", "held": 2, "failed": [1], "seeds": 3}]
+    found = [{"chapter": "01_x", "cell": 9, **entry} for entry in found]
+    (tmp_path / "appendix/claims.json").write_text(json.dumps(found))
+    texts = ["a *true* one", "a shaky one", "a fresh one"]
+    records = [{"claim": text, "holds": True, "numbers": {"x": 0.125}} for text in texts]
+    outputs = [
+        nbformat.v4.new_output("display_data", metadata={"rnncourse": record})
+        for record in records
+    ]  # fmt: skip
+    cells = [nbformat.v4.new_markdown_cell("# A"), nbformat.v4.new_code_cell("", outputs=outputs)]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "chapters/01_x.ipynb")
+
+    assert "is not what the notebooks say" in ledger.out_of_step(tmp_path)
+    ledger.write(tmp_path)
+    assert ledger.out_of_step(tmp_path) is None
     page = (tmp_path / "appendix/claims_ledger.md").read_text()
-    assert "## [A | chapter](../chapters/01_x.ipynb)" in page
-    assert "| a \\*true\\* sentence | x 0.125 | 3 of 3 |" in page
+    where = "| [01, cell 1](#claim-01-001) |"
+    assert f"{where} a \\*true\\* one | x 0.125 | ✓ 3 of 3 |" in page
+    assert f"{where} a shaky one | x 0.125 | **✗ 2 of 3** (false on 1) |" in page
+    assert f"{where} a fresh one | x 0.125 | not yet run |" in page
+    assert "3 claims, of which 1 failed on some seed" in page
+
+
+def test_without_counts_there_is_no_ledger(tmp_path):
+    ledger.write(tmp_path)
+    assert ledger.out_of_step(tmp_path) is None
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_chapter_that_crashes_on_a_seed_is_reported(tmp_path, capsys):
@@ -132,9 +164,9 @@ def test_a_chapter_that_crashes_on_a_seed_is_reported(tmp_path, capsys):
 
 
 def test_long_lists_of_numbers_are_shown_by_their_range():
-    assert robust._short([3, 1, 2]) == "[3, 1, 2]"
-    assert robust._short([[0.1, 0.25], [0.5, 0.75], [1.0, 2.0]]) == "0.1 to 2 (6 values)"
-    assert robust._short({"rnn": [1, 2], "lstm": "a"}) == "(rnn [1, 2], lstm a)"
+    assert ledger._short([3, 1, 2]) == "[3, 1, 2]"
+    assert ledger._short([[0.1, 0.25], [0.5, 0.75], [1.0, 2.0]]) == "0.1 to 2 (6 values)"
+    assert ledger._short({"rnn": [1, 2], "lstm": "a"}) == "(rnn [1, 2], lstm a)"
 
 
 # ---- the stages

@@ -23,6 +23,7 @@ from pathlib import Path
 
 import nbformat
 
+import ledger
 from notebooks import adopting, changes, files, normal, running
 from notebooks.sources import BuildError, all_jobs, check_regions, derive, fingerprint
 
@@ -133,10 +134,11 @@ def check(jobs, root):
     """Print what is out of step with its source; returns the number of complaints."""
     complaints = [line for job in jobs if (line := changes.out_of_step(job, root))]
     targets = {job.target for job in all_jobs(root)}
-    for folder in ("chapters", "exercises", "exercises/solutions"):
+    for folder in ("chapters", "exercises", "exercises/solutions", "appendix"):
         for path in sorted((root / folder).glob("*.ipynb")):
             if path not in targets and ".mine-" not in path.name:
                 complaints.append(f"{path.relative_to(root)}: has no source of this name (.md)")
+    complaints += filter(None, [ledger.out_of_step(root)])
     print("\n".join(complaints) or f"{len(jobs)} notebooks in step with their sources.")
     return len(complaints)
 
@@ -155,19 +157,17 @@ def main(arguments=None):
     root = given.root.resolve()
     try:
         if given.adopt:
-            chapters = [job for job in all_jobs(root, given.adopt) if job.kind == "chapter"]
-            for job in chapters:
+            for job in ledger.jobs(root, given.adopt):
                 print(adopting.adopt(job, root, force=given.force))
             return 0
         jobs = all_jobs(root, given.only)
         if given.check:
             return int(check(jobs, root) > 0)
-        return int(
-            build_all(
-                jobs, root, workers=given.jobs, force=given.force, cell_timeout=given.cell_timeout
-            )
-            > 0
+        failures = build_all(
+            jobs, root, workers=given.jobs, force=given.force, cell_timeout=given.cell_timeout
         )
+        ledger.write(root)
+        return int(failures > 0)
     except BuildError as error:
         print(error, file=sys.stderr)
         return 1

@@ -3,6 +3,7 @@
 - chapters keep the numbers of their files, so that Fig. 4.2 is in `04_...` whatever is missing;
 - under a chapter's title: what it needs, how long it reads and runs, its notebook to download;
 - on an exercise page: the gap that a learner sees, above each folded solution;
+- each cell with claims is a place that the claims ledger can link to;
 - claims and verdicts (lines that begin with ✓ ✗ ○ –) become sentences instead of a terminal;
 - MathJax is served by the site itself, and slips of the theme are mended in the finished pages.
 
@@ -14,15 +15,18 @@ import re
 import shutil
 from pathlib import Path
 
+import nbformat
 from docutils import nodes
 from sphinx.errors import ExtensionError
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx_external_toc.collectors import TocTreeCollectorWithStyles
 
+import ledger
 import vendor
 
 CHAPTER = re.compile(r"chapters/((\d\d)_\w+)$")
 EXERCISES = re.compile(r"exercises/solutions/((\d\d)_\w+)$")
+APPENDIX = re.compile(r"appendix/(\w+)$")
 NEEDS_AND_READS = re.compile(r"^\*(Needs[^*\n]*|[^*\n]*reads [^*\n]*)\*\n?", re.MULTILINE)
 MARKS = {"✓": "holds", "✗": "fails", "○": "open", "–": "not-applicable"}
 
@@ -62,18 +66,23 @@ def number_by_file(collector):
 
 def complete_notebook(app, docname, source):
     """Add to a notebook, in memory, what its page needs and the notebook does not."""
-    chapter, exercises = CHAPTER.match(docname), EXERCISES.match(docname)
-    if not (chapter or exercises) or not source[0].lstrip().startswith("{"):
+    chapter, exercises, more = (kind.match(docname) for kind in (CHAPTER, EXERCISES, APPENDIX))
+    if not (chapter or exercises or more) or not source[0].lstrip().startswith("{"):
         return
     book, root = json.loads(source[0]), Path(app.srcdir)
     if chapter:
         add_line(book, chapter_line(root, chapter[1], _taken_line(book)))
+    elif more:
+        items = [*_taken_line(book), download("download the notebook", f"{more[1]}.ipynb")]
+        add_line(book, " · ".join(items))
     else:
         stub = root / "exercises" / f"{exercises[1]}.ipynb"
         if stub.exists():
             show_gaps(book, json.loads(stub.read_text(encoding="utf-8")))
         add_line(book, exercise_line(root, exercises[1]))
-    mend_links(book, chapter)
+    mend_links(book, chapter or more)
+    if not exercises:
+        mark_claims(book, (chapter or more)[1])
     book["cells"] = [part for cell in book["cells"] for part in figure_alone(cell)]
     source[0] = json.dumps(book)
 
@@ -133,6 +142,19 @@ def show_gaps(book, stub):
     for number, cell in enumerate(book["cells"]):
         if id(cell) in pairs:
             cells.append(_code_shown(pairs[id(cell)], number))
+        cells.append(cell)
+    book["cells"] = cells
+
+
+def mark_claims(book, name):
+    """Before each cell that makes claims, a place for the rows of the ledger to lead to."""
+    claiming = {claim["cell"] for claim in ledger.claims_of(nbformat.from_dict(book))}
+    cells = []
+    for number, cell in enumerate(book["cells"]):
+        if number in claiming:
+            place = ledger.label(name, number)
+            mark = {"cell_type": "markdown", "metadata": {}, "id": place, "source": f"({place})="}
+            cells.append(mark)
         cells.append(cell)
     book["cells"] = cells
 

@@ -62,8 +62,8 @@ def stages():
         Stage("unit", "package, tools, layers, book", ((*PYTEST, "-n", "2"),), fast=True),
         Stage(
             "notebooks",
-            "chapters, exercises and solutions run and show what is stored",
-            ((*PYTEST, *strict, "-n", "2", "chapters", "exercises"),),
+            "chapters, exercises, solutions and museum run and show what is stored",
+            ((*PYTEST, *strict, "-n", "2", "chapters", "exercises", "appendix"),),
         ),
         Stage("book", "the site builds without a warning", (("make", "book"),), limit=300),
         Stage("browser", "the site and JupyterLab in Chromium", ((*PYTEST, "tests/browser"),)),

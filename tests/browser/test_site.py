@@ -232,6 +232,50 @@ def test_no_address_begins_at_the_root_of_the_server(files):
     assert not [(path, one) for path in targets for one in targets[path] if one.startswith("/")]
 
 
+LEDGER = "appendix/claims_ledger.html"
+
+
+def test_the_claims_ledger_can_be_searched(page, server):
+    page.goto(server + LEDGER, wait_until="networkidle")
+    rows = page.locator("table.rnn-ledger tbody tr")
+    assert (
+        page.locator(".rnn-ledger-search output").inner_text()
+        == f"{rows.count()} of {rows.count()}"
+    )
+    page.get_by_label("Search the claims").fill("parity")
+    shown = [row for row in rows.all() if row.is_visible()]
+    assert 0 < len(shown) < rows.count()
+    assert all("parity" in row.inner_text().lower() for row in shown)
+
+
+def test_the_claims_ledger_can_be_sorted_by_each_heading_both_ways(page, server):
+    page.goto(server + LEDGER, wait_until="networkidle")
+    headings = page.locator("table.rnn-ledger thead th")
+    for column in range(headings.count()):
+        headings.nth(column).get_by_role("button").click()
+        assert headings.nth(column).get_attribute("aria-sort") == "ascending"
+        cells = page.locator(f"table.rnn-ledger tbody td:nth-child({column + 1})")
+        rising = cells.all_inner_texts()
+        headings.nth(column).get_by_role("button").click()
+        assert headings.nth(column).get_attribute("aria-sort") == "descending"
+        assert cells.all_inner_texts() == rising[::-1]
+        assert page.locator("th[aria-sort]").count() == 1
+    page.get_by_role("button", name="Claim").click()
+    first = page.locator("table.rnn-ledger tbody td:nth-child(2)").all_inner_texts()
+    assert first[0][0].lower() <= first[-1][0].lower()
+
+
+def test_a_row_of_the_ledger_leads_to_the_cell_that_measured_it(page, server):
+    page.goto(server + LEDGER, wait_until="networkidle")
+    row = page.locator("table.rnn-ledger tbody tr").nth(3)
+    claim = row.locator("td").nth(1).inner_text()
+    href = row.get_by_role("link").get_attribute("href")
+    row.get_by_role("link").click()
+    page.wait_for_url("**/chapters/*#claim-*")
+    place = page.locator(f'[id="{href.partition("#")[2]}"]')
+    assert claim in place.locator("xpath=following-sibling::*[1]|self::*").first.inner_text()
+
+
 def test_every_image_says_what_it_shows(files):
     silent = [
         (path, image.get("src"))

@@ -14,7 +14,7 @@ class BuildError(Exception):
 
 @dataclass(frozen=True)
 class Job:
-    """One notebook to build; `kind` is "chapter", "stub" or "solution"."""
+    """One notebook to build; `kind` is "chapter", "stub", "solution" or "appendix"."""
 
     source: Path
     target: Path
@@ -31,6 +31,9 @@ def all_jobs(root, only=None):
         solution = source.parent / "solutions" / f"{source.stem}.ipynb"
         jobs.append(Job(source, source.with_suffix(".ipynb"), "stub"))
         jobs.append(Job(source, solution, "solution"))
+    for source in sorted((root / "appendix").glob("*.md")):
+        if source.read_text(encoding="utf-8").startswith("---\njupytext"):  # others are pages
+            jobs.append(Job(source, source.with_suffix(".ipynb"), "appendix"))
     if only is None:
         return jobs
     chosen = [job for job in jobs if f"{job.source.stem}_".startswith(f"{only}_")]
@@ -102,7 +105,12 @@ def _solution_cell(cell):
 
 
 _MARKERS = ("### BEGIN SOLUTION", "### END SOLUTION", "### STUB:")
-_CELL_OF = {"chapter": lambda cell: cell, "stub": _stub_cell, "solution": _solution_cell}
+_CELL_OF = {
+    "chapter": lambda cell: cell,
+    "appendix": lambda cell: cell,
+    "stub": _stub_cell,
+    "solution": _solution_cell,
+}
 
 
 def check_regions(job):
