@@ -22,6 +22,8 @@ CHECKED = [exercise for exercise in ALL if exercise.kind != "open"]
 FUNCTIONS = [exercise for exercise in CHECKED if exercise.kind == "function"]
 VALUES = [exercise for exercise in CHECKED if exercise.kind == "value"]
 SECONDS = 0.5
+# chapters whose wrong answers, written differently, have a file of their own
+ELSEWHERE = {path.stem[-2:] for path in Path(__file__).parent.glob("test_exercises_[0-9][0-9].py")}
 
 
 def by_id(exercises):
@@ -480,7 +482,7 @@ WRITTEN_DIFFERENTLY = {
     [
         pytest.param(exercise, attempt, diagnosis, id=f"{exercise.id} {diagnosis or 'none'}")
         for exercise in CHECKED
-        for attempt, diagnosis in WRITTEN_DIFFERENTLY[exercise.id]
+        for attempt, diagnosis in WRITTEN_DIFFERENTLY.get(exercise.id, ())
     ],
 )
 def test_a_wrong_answer_written_differently_gets_the_same_diagnosis(exercise, attempt, diagnosis):
@@ -512,7 +514,8 @@ def test_the_latch_in_another_shape_is_told_which_one():
 
 
 def test_every_checked_exercise_has_three_wrong_answers_written_differently():
-    assert set(WRITTEN_DIFFERENTLY) == {exercise.id for exercise in CHECKED}
+    here = {exercise.id for exercise in CHECKED if exercise.id[:2] not in ELSEWHERE}
+    assert set(WRITTEN_DIFFERENTLY) == here
     assert min(map(len, WRITTEN_DIFFERENTLY.values())) >= 3
 
 
@@ -525,7 +528,8 @@ def test_no_sentence_about_a_wrong_number_contains_the_right_one(exercise):
         parts = [np.array(part, dtype=float) for part in exercise.reference]
         right, parts[i] = parts[i].flat[-1], parts[i] + 0.0321
         told = mark(exercise, parts).sentence
-        assert str(np.round(parts[i].flat[0], 3)) in told or "number is too large" in told
+        shown = {str(np.round(parts[i].flat[0], 3)), f"{parts[i].flat[0]:.4g}"}  # 46.03, not 46.032
+        assert any(number in told for number in shown) or "number is too large" in told
         assert f"{right:.2g}" not in re.findall(r"[\d.]+", told)
 
 
@@ -584,8 +588,8 @@ def test_an_exception_is_told_with_its_line(exercise):
 
 @by_id(FUNCTIONS)
 def test_leaving_the_program_or_endless_recursion_gets_a_sentence(exercise):
-    assert "SystemExit" in mark(exercise, lambda *args: sys.exit()).sentence
-    assert "calls itself without end" in mark(exercise, recursive).sentence
+    assert "SystemExit" in mark(exercise, lambda *args: sys.exit(), 5.0).sentence
+    assert "calls itself without end" in mark(exercise, recursive, 5.0).sentence
 
 
 @pytest.mark.skipif(not isolation.can_fork(), reason="this system cannot fork")
