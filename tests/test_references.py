@@ -14,6 +14,7 @@ VENUE = {
     "inproceedings": ["booktitle"],
     "techreport": ["institution", "number"],
     "phdthesis": ["school"],
+    "mastersthesis": ["school"],
     "book": ["publisher"],
     "misc": [],
 }
@@ -51,7 +52,7 @@ def test_an_entry_says_who_what_when_and_where(key):
     if entry.fields.get("eprint"):  # a preprint beside the venue: pages may be missing
         needed = [name for name in needed if name != "pages"]
     assert not [name for name in needed if not entry.fields.get(name)]
-    old = entry.type in ("techreport", "phdthesis", "book")
+    old = entry.type in ("techreport", "phdthesis", "mastersthesis", "book")
     assert old or {"doi", "eprint", "url"} & set(entry.fields), "no DOI, arXiv number or address"
 
 

@@ -4,6 +4,8 @@ Arrays in, Axes out: nothing here knows a model. Every colour goes with its own 
 that a figure reads without colour as well.
 """
 
+from rnncourse.plotting.batches import block, pairs, shapes
+from rnncourse.plotting.clinic import ward
 from rnncourse.plotting.curves import band, forecast, label_lines, ladder, losses
 from rnncourse.plotting.graphs import unrolled
 from rnncourse.plotting.paths import states, trajectory
@@ -15,13 +17,17 @@ __all__ = [
     "SEQUENTIAL",
     "SIGNED",
     "band",
+    "block",
     "figure",
     "forecast",
     "house_style",
     "label_lines",
     "ladder",
     "losses",
+    "pairs",
+    "shapes",
     "states",
     "trajectory",
     "unrolled",
+    "ward",
 ]
