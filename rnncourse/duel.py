@@ -1,12 +1,19 @@
-"""A model against its rivals, over seeds: the only way in which a chapter reports a score."""
+"""A model against its rivals, over seeds: the only way in which a chapter reports a score.
 
+Models of text have standing rivals, `counting_rivals`, and a table to be held against,
+`counting_table`: n-grams of several orders on the course's text, computed and never typed.
+"""
+
+import functools
 import html
 import math
 from dataclasses import dataclass
 
 import numpy as np
 
+from rnncourse import metrics, ngrams, text
 from rnncourse import seeds as course_seeds
+from rnncourse.data import corpora
 
 SHARE = 0.9  # a winner is better on at least this share of the seeds ...
 ERRORS = 2.0  # ... and by more than so many standard errors of the mean difference
@@ -177,6 +184,99 @@ def duel(
         for name, run in entrants.items():
             scores[name][row] = _score(name, seed, run(data, seed))
     return Duel(scores, model, metric, unit, floor, lower_is_better)
+
+
+def counting_rivals(orders=range(1, 8), smoothing="modified-kneser-ney", part="test"):
+    """n-gram models as entrants of a duel on text: one line gives a language model its rivals.
+
+    Each learns the characters of `split.train`, and is scored in bits per character on the part
+    that is asked for. A character that the training part lacks counts as "unknown".
+
+    Args:
+        orders: orders of the models, each at least 1.
+        smoothing: as for `rnncourse.ngrams.NGrams`.
+        part: "test", or "validation" as long as something is still being chosen.
+
+    Returns:
+        name -> function(split, seed) for `duel`, "order 1" and so on; `split` has the strings
+        `.train` and `.test`, as a `Corpus` of `rnncourse.data.corpora` does.
+
+    Raises:
+        ValueError: if there is no order, one is not a positive whole number, or the part is
+            another one.
+
+    Taught in: chapters/03_predicting_symbols_by_counting
+
+    Example:
+        >>> table = duel(
+        ...     {"even odds": lambda split, seed: 6.7} | counting_rivals(orders=(1, 2, 3)),
+        ...     corpora.topics,  # a seed chooses the split
+        ...     model="even odds",
+        ...     seeds=3,
+        ...     metric="loss",
+        ...     unit="bits per character",
+        ... )
+        >>> table.verdict, table.best_rival
+        ('loses', 'order 3')
+    """
+    orders = tuple(orders)
+    if not orders or not all(hasattr(k, "__index__") and k >= 1 for k in orders):
+        raise ValueError(f"orders: expected positive whole numbers, at least one, got {orders}")
+    if part not in ("validation", "test"):
+        raise ValueError(f"part: expected 'validation' or 'test', got {part!r}")
+    longest = max(orders)
+
+    def entrant(k):
+        def order_k(split, seed):
+            return _by_order(split.train, getattr(split, part), longest, smoothing)[k - 1]
+
+        return order_k
+
+    return {f"order {k}": entrant(k) for k in orders}
+
+
+@functools.cache
+def counting_table(splits=None):
+    """What counting reaches on the course's text: the numbers that a language model has to beat.
+
+    Orders 1 to 7, interpolated modified Kneser-Ney, in bits per character of the test part, on
+    several splits of `corpora.topics`. Computed in a few seconds and then kept in memory.
+
+    Args:
+        splits: tuple of at least three numbers of splits; those of this run of the course
+            (`corpora.splits`) if it is left out.
+
+    Returns:
+        Duel with order 7 on trial; `.scores["order 5"]` holds one number per split.
+
+    Raises:
+        ValueError: as for `duel`.
+
+    Taught in: chapters/03_predicting_symbols_by_counting
+
+    Example:
+        >>> table = counting_table()
+        >>> list(table.scores)[-1], bool(table.scores["order 5"].max() < 3)
+        ('order 7', True)
+    """
+    return duel(
+        counting_rivals(),
+        corpora.topics,
+        model="order 7",
+        seeds=list(corpora.splits() if splits is None else splits),
+        metric="loss",
+        unit="bits per character",
+    )
+
+
+@functools.lru_cache(maxsize=64)
+def _by_order(train, held_out, longest, smoothing):
+    """Bits per character on a text held out, for every order up to the longest."""
+    vocabulary = text.Vocabulary.from_text(train, unknown="\ufffd")
+    model = ngrams.NGrams(vocabulary.encode(train), longest, len(vocabulary), smoothing)
+    ids = vocabulary.encode(held_out)
+    nats = (model.shorter(k).cross_entropy(ids) for k in range(1, longest + 1))
+    return [n if math.isinf(n) else metrics.bits_per_character(n) for n in nats]
 
 
 def _clearly_above_zero(gain):

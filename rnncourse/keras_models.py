@@ -76,6 +76,42 @@ def char_model(kind, V, H, T=None, activation="tanh", **options):
     return keras.Model(ids, logits, name=f"{kind}_char_model")
 
 
+class ElmanCell(keras.layers.Layer):
+    r"""$h_t = \tanh(x_t W_{xh} + h_{t-1} W_{hh} + b_h)$ as a cell that `keras.layers.RNN` loops.
+
+    A cell is any layer with a `state_size` whose `call` takes the input of a step and a list of
+    states, and returns the output of the step and the list of new states.
+
+    Args:
+        H: size of the state.
+        **options: for the layer, e.g. `dtype`.
+
+    Taught in: chapters/08_one_model_three_frameworks
+
+    Example:
+        >>> layer = keras.layers.RNN(ElmanCell(5), return_sequences=True)
+        >>> tuple(layer(keras.ops.zeros((3, 7, 4))).shape)
+        (3, 7, 5)
+    """
+
+    def __init__(self, H, **options):
+        super().__init__(**options)
+        self.state_size = H
+
+    def build(self, shape):
+        """Make the weights, when the size of the input is known; shape is (B, D)."""
+        H = self.state_size
+        self.W_xh = self.add_weight(shape=(shape[-1], H))
+        self.W_hh = self.add_weight(shape=(H, H))
+        self.b_h = self.add_weight(shape=(H,), initializer="zeros")
+
+    def call(self, x_t, states):
+        """x_t (B, D) and [h_prev (B, H)] -> h_t (B, H), [h_t]."""
+        a_t = x_t @ self.W_xh + states[0] @ self.W_hh + self.b_h
+        h_t = keras.ops.tanh(a_t)
+        return h_t, [h_t]
+
+
 def _check(kind, activation, **sizes):
     if kind not in KINDS:
         raise ValueError(f"kind: expected one of {', '.join(map(repr, KINDS))}, got {kind!r}")

@@ -8,6 +8,8 @@ import numpy as np
 import torch
 from torch import nn
 
+from rnncourse.optimisers import FRESH
+
 NAMES = ("W_xh", "W_hh", "b_h", "W_hy", "b_y")
 
 # Two that are bounded, two that are odd (f(-a) = -f(a)): each property with and without the other.
@@ -51,8 +53,8 @@ class PlainRNNs(nn.Module):
             self.register_parameter(name, nn.Parameter(torch.tensor(array, dtype=torch.float32)))
 
     @classmethod
-    def draw(cls, S, D, H, K=1, activation="tanh", *, rng):
-        """S networks with fresh weights: matrices as Keras draws them, biases zero.
+    def draw(cls, S, D, H, K=1, activation="tanh", start="orthogonal", *, rng):
+        """S networks with fresh weights.
 
         Args:
             S: how many networks.
@@ -60,8 +62,18 @@ class PlainRNNs(nn.Module):
             H: size of the state.
             K: size of the prediction.
             activation: a key of `ACTIVATIONS`.
+            start: "orthogonal": as Keras draws them, W_hh orthogonal, biases zero; "identity":
+                the same with the identity for W_hh, after Le, Jaitly & Hinton (2015);
+                "uniform": everything within 1/sqrt(H), as PyTorch draws it.
             rng: a NumPy generator.
+
+        Raises:
+            ValueError: for another start.
         """
+        if start not in ("orthogonal", "identity", "uniform"):
+            raise ValueError(
+                f"start: expected 'orthogonal', 'identity' or 'uniform', got {start!r}"
+            )
 
         def glorot(a, b):  # uniform within +-sqrt(6 / (a + b)): Glorot & Bengio (2010)
             return rng.uniform(-1, 1, (a, b)) * np.sqrt(6 / (a + b))
@@ -70,13 +82,21 @@ class PlainRNNs(nn.Module):
             Q, R = np.linalg.qr(rng.normal(size=(H, H)))
             return Q * np.sign(np.diag(R))
 
-        sets = [
-            (glorot(D, H), orthogonal(), np.zeros(H), glorot(H, K), np.zeros(K)) for _ in range(S)
-        ]
-        return cls(sets, activation)
+        def weights():
+            if start == "uniform":
+                shapes = ((D, H), (H, H), (H,), (H, K), (K,))
+                return [rng.uniform(-1, 1, shape) / np.sqrt(H) for shape in shapes]
+            W_hh = np.eye(H) if start == "identity" else None
+            W_xh, W_hh = glorot(D, H), orthogonal() if W_hh is None else W_hh
+            return W_xh, W_hh, np.zeros(H), glorot(H, K), np.zeros(K)
 
-    def forward(self, x):
-        """(S, B, T, D) -> (S, B, K), the prediction after the last step."""
+        return cls([weights() for _ in range(S)], activation)
+
+    def forward(self, x, back=None):
+        """(S, B, T, D) -> (S, B, K), the prediction after the last step.
+
+        With `back`, no gradient goes further back than that many steps from the end.
+        """
         S, D, H = self.W_xh.shape
         if x.ndim != 4 or x.shape[0] != S or x.shape[3] != D or x.shape[2] == 0:
             raise ValueError(
@@ -86,6 +106,8 @@ class PlainRNNs(nn.Module):
         projected = x @ self.W_xh[:, None] + self.b_h[:, None, None]  # (S, B, T, H)
         h_t = x.new_zeros(S, x.shape[1], H)
         for t in range(x.shape[2]):
+            if x.shape[2] - t == back:
+                h_t = h_t.detach()
             h_t = self.f(torch.baddbmm(projected[:, :, t], h_t, self.W_hh))
         return h_t @ self.W_hy + self.b_y[:, None]
 
@@ -151,6 +173,55 @@ def fit(networks, X, y, *, epochs, rng, watch=None, batch_size=32, lr=1e-3):
             for name, pair in watch.items():
                 history[name][epoch] = _losses(networks, *pair)
     return history
+
+
+def descend(networks, draw, updates, rule, lr, clip=1.0, schedule=lambda p: 1 - p, back=None):
+    r"""Every network's own loss goes down its own clipped gradient, on fresh sequences.
+
+    Args:
+        networks: a `PlainRNNs`; trained in place.
+        draw: function of the number of the update that returns (x (S, B, T, D), y (S, B, K)).
+        updates: how many updates.
+        rule: one of the five of `rnncourse.optimisers`.
+        lr: the learning rate, one number or one for each network (S,).
+        clip: greatest length of a network's gradient over all its weights; infinity leaves it.
+        schedule: what the rate is multiplied by, a function of the share of the updates done.
+        back: how many steps from the end the gradient goes back; None: all of them.
+
+    Returns:
+        (losses, norms), NumPy (updates, S): every network's mean squared error on the batch
+        before the update, and the length of its gradient before clipping.
+
+    Taught in: chapters/07_training_that_works
+
+    Example:
+        >>> from rnncourse import optimisers
+        >>> rng = np.random.default_rng(0)
+        >>> networks = PlainRNNs.draw(2, D=4, H=5, rng=rng)
+        >>> x = torch.randn(2, 3, 7, 4)
+        >>> losses, norms = descend(
+        ...     networks, lambda n: (x, x[:, :, -1, :1]), 100, optimisers.adam, lr=0.02
+        ... )
+        >>> losses.shape, bool((losses[-1] < 0.1 * losses[0]).all())
+        ((100, 2), True)
+    """
+    weights, losses, norms = list(networks.parameters()), [], []
+    memories = [FRESH] * len(weights)
+    lr = torch.as_tensor(lr, dtype=torch.float32).expand(len(networks))
+    for n in range(updates):
+        x, y = (torch.as_tensor(a, dtype=torch.float32) for a in draw(n))
+        loss = ((networks(x, back) - y) ** 2).mean(dim=(1, 2))  # (S,)
+        grads = torch.autograd.grad(loss.sum(), weights)
+        norm = sum((g**2).flatten(1).sum(dim=1) for g in grads).sqrt()  # (S,)
+        shrink = (clip / norm).clamp(max=1)
+        rate = lr * schedule(n / updates)
+        for k, (w, g) in enumerate(zip(weights, grads, strict=True)):
+            each = (-1, *[1] * (w.ndim - 1))  # one number for each network
+            new, memories[k] = rule(w.detach(), g * shrink.view(each), memories[k], rate.view(each))
+            w.data = new
+        losses.append(loss.detach())
+        norms.append(norm)
+    return torch.stack(losses).numpy(), torch.stack(norms).numpy()
 
 
 def predict(networks, X):

@@ -123,6 +123,37 @@ class CharModel(nn.Module):
         return self.readout(h), state
 
 
+class CellLoop(nn.Module):
+    r"""$h_t = \tanh(x_t W_{xh} + h_{t-1} W_{hh} + b_h)$, one call of `nn.RNNCell` per step.
+
+    What happens between two steps is ours here: look, change, stop. `nn.RNN` runs the same loop
+    in compiled code, and faster.
+
+    Args:
+        D: size of the input of a step.
+        H: size of the state.
+
+    Taught in: chapters/08_one_model_three_frameworks
+
+    Example:
+        >>> h, h_T = CellLoop(D=4, H=5)(torch.zeros(3, 7, 4))
+        >>> tuple(h.shape), tuple(h_T.shape)
+        ((3, 7, 5), (3, 5))
+    """
+
+    def __init__(self, D, H):
+        super().__init__()
+        self.cell = nn.RNNCell(D, H)
+
+    def forward(self, x, h_t=None):
+        """x (B, T, D) and a state (B, H) or None -> all states (B, T, H), the last (B, H)."""
+        h = []
+        for x_t in x.unbind(dim=1):
+            h_t = self.cell(x_t, h_t)
+            h.append(h_t)
+        return torch.stack(h, dim=1), h_t
+
+
 @contextlib.contextmanager
 def drawn_from(rng):
     """While the block runs, PyTorch draws what hangs on `rng`; afterwards its own stream goes on.

@@ -4,10 +4,13 @@ import copy
 import sys
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
 from torch import nn
+
+from rnncourse import checkpoint as checkpoints
 
 OPTIMISERS = {
     "adam": torch.optim.Adam,
@@ -83,7 +86,23 @@ class EarlyStopping:
         if loss < self.best - self.min_delta:
             self.best, self.best_epoch = loss, self.epoch
             self._weights = copy.deepcopy(model.state_dict())
+        return self.done
+
+    @property
+    def done(self):
+        """Whether it is time to stop."""
         return self.epoch - self.best_epoch >= self.patience
+
+    def state(self):
+        """What a checkpoint must keep of it, as keyword arguments for `checkpoint.save`."""
+        best = self.best if np.isfinite(self.best) else None  # JSON has no infinity
+        weights = self._weights or {}
+        return {"best": best, "best_epoch": self.best_epoch, "epoch": self.epoch, "kept": weights}
+
+    def set_state(self, best, best_epoch, epoch, kept):
+        """The reverse of `state`."""
+        self.best = np.inf if best is None else best
+        self.best_epoch, self.epoch, self._weights = best_epoch, epoch, kept or None
 
     def restore(self, model):
         """Give the model back the weights of the best epoch."""
@@ -106,6 +125,7 @@ def fit(
     patience=None,
     loss="mse",
     progress=True,
+    checkpoint=None,
 ):
     r"""Minimise $\frac1N\sum_i \ell(\mathrm{model}(X_i), y_i)$ by steps on small batches.
 
@@ -125,12 +145,16 @@ def fit(
         loss: "mse", "cross_entropy" (logits (..., V) against ids (...)), or a function of
             (prediction, target) that returns the mean as a tensor.
         progress: show a line on a terminal while it runs; in a notebook there is none.
+        checkpoint: a file that is renewed after each epoch. If it is there at the start, the run
+            goes on where the file left it, with a model of any weights and a generator in any
+            state, and ends as it would have ended without the interruption, to the last bit.
 
     Returns:
         History. The model is trained in place and left in evaluation mode.
 
     Raises:
-        ValueError: if sizes, types or options do not fit, or the data hold NaN.
+        ValueError: if sizes, types or options do not fit, the data hold NaN, or the checkpoint
+            is one of a run with other options.
         Diverged: if a loss is not finite; the message says in which epoch.
 
     Example:
@@ -148,11 +172,17 @@ def fit(
     X, y = _pair(model, X, y)
     validation = None if validation is None else _pair(model, *validation, prefix="validation ")
     stopping = EarlyStopping(epochs if patience is None else patience)
+    options = {"batch_size": batch_size, "lr": lr, "optimiser": optimiser, "clip": clip}
+    options |= {"patience": patience, "sequences": len(X)}
     optimiser = make(model.parameters(), lr=lr)
     train, held_out, started = [], [], time.perf_counter()
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(int(rng.integers(2**63)))  # dropout, if the model has any
-        for epoch in range(1, epochs + 1):
+        if checkpoint is not None and Path(checkpoint).exists():
+            train, held_out = _resume(checkpoint, model, optimiser, rng, stopping, options)
+        for epoch in range(len(train) + 1, epochs + 1):
+            if stopping.done:
+                break
             order = torch.from_numpy(rng.permutation(len(X)))
             batches = [(X[rows], y[rows]) for rows in order.split(batch_size)]
             train.append(_epoch(model, batches, loss_function, optimiser, clip))
@@ -160,9 +190,13 @@ def fit(
             if validation is not None:
                 held_out.append(evaluate(model, *validation, loss=loss))
                 _check_finite("validation", held_out[-1], epoch)
+                stopping.step(held_out[-1], model)
             _show(progress, epoch, epochs, train, held_out)
-            if validation is not None and stopping.step(held_out[-1], model):
-                break
+            if checkpoint is not None:
+                run = {"model": model, "optimiser": optimiser, "rng": rng, "options": options}
+                checkpoints.save(
+                    checkpoint, **run, train=train, held_out=held_out, **stopping.state()
+                )
     _show(progress, None, epochs, train, held_out)
     if patience is not None:
         stopping.restore(model)
@@ -226,6 +260,18 @@ def predict(model, X, batch_size=1024):
     X = _tensor(model, "X", X)
     with torch.no_grad(), _evaluating(model):
         return torch.cat([_first(model(part)) for part in X.split(batch_size)]).numpy()
+
+
+def _resume(path, model, optimiser, rng, stopping, options):
+    """Put everything back to where the checkpoint saw it; returns the losses so far."""
+    found = checkpoints.load(path)
+    if found.get("options") != options:
+        raise ValueError(
+            f"checkpoint: expected a run with {options}, got one with {found.get('options')}"
+        )
+    checkpoints.load(path, model=model, optimiser=optimiser, rng=rng)
+    stopping.set_state(**{key: found[key] for key in ("best", "best_epoch", "epoch", "kept")})
+    return found["train"], found["held_out"]
 
 
 def _epoch(model, batches, loss_function, optimiser, clip):

@@ -272,7 +272,24 @@ def test_the_layers_gradients_are_picked_out_of_a_models(keras):
     np.testing.assert_array_equal(found.W_xh, gradients[2].numpy())
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_stateful_keras_layer_carries_its_state_until_it_is_reset(keras, kind):
+    params = weights(kind)
+    (x,) = drawn((B, T, D))
+    h = getattr(cells, f"{kind}_forward")(x, params)[0]
+    layer = convert.to_keras(params, stateful=True, batch=B)
+    pieces = [layer(x[:, :4])[0], layer(x[:, 4:])[0]]
+    np.testing.assert_allclose(np.concatenate(pieces, axis=1), h, rtol=0, atol=1e-10)
+    layer.reset_state()
+    np.testing.assert_allclose(layer(x)[0], h, rtol=0, atol=1e-10)
+
+
 # ----------------------------------------------------------------------------------- refusals
+
+
+def test_a_stateful_keras_layer_that_does_not_know_its_batch_is_refused():
+    with pytest.raises(ValueError, match="batch: expected the number of sequences"):
+        convert.to_keras(weights("rnn"), stateful=True)
 
 
 def test_peepholes_are_refused():

@@ -239,24 +239,88 @@ def test_a_scaler_refuses_work_before_it_is_fitted_and_columns_it_does_not_know(
 # --- corpora and cards
 
 
-def test_the_parts_of_the_corpus_are_the_text_in_its_order():
-    corpus = corpora.topics()
+SPLITS = range(0, 50, 7)
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_the_parts_of_the_corpus_are_the_text_in_its_order(split):
+    corpus = corpora.topics(split)
     assert corpus.train + corpus.validation + corpus.test == corpus.text
-    assert len(corpus.train) / len(corpus.text) == pytest.approx(0.8, abs=0.01)
-    assert len(corpus.test) / len(corpus.text) == pytest.approx(0.1, abs=0.01)
+    assert len(corpus.train) / len(corpus.text) == pytest.approx(0.8, abs=0.015)
+    assert len(corpus.test) / len(corpus.text) == pytest.approx(0.1, abs=0.015)
 
 
-def test_the_corpus_is_cut_between_paragraphs():
-    corpus = corpora.topics()
-    assert corpus.train.endswith("\n\n")
-    assert corpus.validation.endswith("\n\n")
+@pytest.mark.parametrize("split", SPLITS)
+def test_the_corpus_is_cut_between_paragraphs(split):
+    corpus = corpora.topics(split)
+    for part in (corpus.train, corpus.validation, corpus.test):
+        assert part.endswith("\n\n")
+        assert not part.startswith("\n")
+
+
+@pytest.mark.parametrize("first", [0, 5, 45])
+def test_the_test_parts_of_five_splits_share_no_paragraph_nor_do_the_validation_parts(first):
+    for part in ("test", "validation"):
+        parts = [getattr(corpora.topics(first + k), part) for k in range(5)]
+        long = [{" ".join(p.split()) for p in text.split("\n\n")} for text in parts]
+        long = [{p for p in paragraphs if len(p) >= corpora.RUN} for paragraphs in long]
+        assert sum(map(len, long)) == len(set.union(*long)) > 300
+
+
+def test_every_split_has_all_of_the_text():
+    paragraphs = sorted(corpora.topics().text.split("\n\n"))
+    for split in SPLITS:
+        assert sorted(corpora.topics(split).text.split("\n\n")) == paragraphs
+
+
+def test_fifty_splits_are_fifty_different_ones():
+    assert len({corpora.topics(split).test for split in range(50)}) == 50
+
+
+def test_the_splits_of_a_run_follow_the_shift_of_the_course(monkeypatch):
+    monkeypatch.setenv("RNNCOURSE_SEED", "0")
+    assert corpora.splits() == [0, 1, 2, 3, 4]
+    monkeypatch.setenv("RNNCOURSE_SEED", "2")
+    assert corpora.splits(3) == [6, 7, 8]
+    with pytest.raises(ValueError, match="n: expected a positive integer, got 0"):
+        corpora.splits(0)
+
+
+def test_no_long_paragraph_stands_twice_unless_asked_for():
+    for repeats in (False, True):
+        paragraphs = corpora.topics(repeats=repeats).text.split("\n\n")
+        long = [" ".join(p.split()) for p in paragraphs]
+        long = [p for p in long if len(p) >= corpora.RUN]
+        assert (len(set(long)) < len(long)) == repeats
+        assert any(p.startswith(("+-", "|")) for p in long) == repeats
+
+
+def test_the_test_text_is_not_copied_from_the_training_text():
+    corpus, quoted = corpora.topics(), corpora.topics(repeats=True)
+    assert corpora.copied(corpus.test, corpus.train).mean() < 0.08
+    assert corpora.copied(quoted.test, quoted.train).mean() > 0.1
 
 
 def test_the_corpus_is_long_english_prose():
     corpus = corpora.topics()
-    assert len(corpus.text) > 300_000
-    assert corpus.text.count(" the ") > 3_000
+    assert len(corpus.text) > 250_000
+    assert corpus.text.count(" the ") > 2_000
     assert repr(corpus).startswith("Corpus(Python's documentation topics: train ")
+
+
+@pytest.mark.parametrize("split", [-1, 0.5, True, "first"])
+def test_a_split_that_does_not_exist_is_refused(split):
+    with pytest.raises(ValueError, match="split: expected a whole number of at least 0"):
+        corpora.topics(split)
+
+
+def test_copied_characters_are_those_of_long_common_runs():
+    assert corpora.copied("xabcdexabc", "abcde", run=4).tolist() == [0] + [1] * 5 + [0] * 4
+    assert corpora.copied("abc", "abc", run=4).tolist() == [0, 0, 0]  # too short for a run
+    assert corpora.copied("", "abc", run=1).tolist() == []
+    assert corpora.copied("abc", "abc", run=3).all()
+    with pytest.raises(ValueError, match="run: expected a positive whole number, got 0"):
+        corpora.copied("a", "a", run=0)
 
 
 def test_the_card_of_the_corpus_names_the_python_that_it_came_with():
@@ -266,8 +330,8 @@ def test_the_card_of_the_corpus_names_the_python_that_it_came_with():
 
 def test_every_data_set_has_a_card_with_its_licence():
     cards = data.cards()
-    assert len({card.name for card in cards}) == len(cards) == 3
-    assert [card.real for card in cards] == [False, False, True]
+    assert len({card.name for card in cards}) == len(cards) >= 3
+    assert [card.name for card in cards if card.real] == ["Python's documentation topics"]
     for card in cards:
         assert card.licence in str(card)
         assert f"**{card.name}**" in card._repr_markdown_()

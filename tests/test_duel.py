@@ -1,11 +1,15 @@
 """Duels: everybody gets the same data, and a verdict needs more than one lucky seed."""
 
+import math
 from html.parser import HTMLParser
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from rnncourse.duel import duel
+from rnncourse import ngrams, text
+from rnncourse.data import corpora
+from rnncourse.duel import counting_rivals, counting_table, duel
 
 
 def outcome(model, *rivals, **options):
@@ -161,3 +165,70 @@ def run(**changes):
 def test_a_duel_that_would_prove_nothing_is_refused(changes, message):
     with pytest.raises(ValueError, match=message):
         run(**changes)
+
+
+# --- standing rivals for models of text
+
+SPLIT = SimpleNamespace(
+    train="the cat sat on the mat, and the rat sat on the cat; " * 3,
+    validation="the rat sat on the mat",
+    test="the cat and the rat?",  # no question mark in the training text
+)
+
+
+@pytest.mark.parametrize("part", ["validation", "test"])
+def test_a_counting_rival_scores_the_bits_per_character_of_its_model(part):
+    rivals = counting_rivals(orders=(3, 1), smoothing="kneser-ney", part=part)
+    assert list(rivals) == ["order 3", "order 1"]
+    vocabulary = text.Vocabulary.from_text(SPLIT.train, unknown="\ufffd")
+    ids, held_out = vocabulary.encode(SPLIT.train), vocabulary.encode(getattr(SPLIT, part))
+    for k in (1, 3):
+        nats = ngrams.NGrams(ids, k, len(vocabulary), "kneser-ney").cross_entropy(held_out)
+        assert rivals[f"order {k}"](SPLIT, 0) == pytest.approx(nats / math.log(2), rel=1e-12)
+
+
+def test_the_test_part_is_not_read_while_something_is_chosen():
+    with_other_test = SimpleNamespace(**(vars(SPLIT) | {"test": "!?"}))
+    for rival in counting_rivals(orders=(2,), part="validation").values():
+        assert rival(SPLIT, 0) == rival(with_other_test, 0)
+
+
+def test_one_line_gives_a_language_model_its_rivals():
+    entrants = {"oracle": lambda split, seed: 0.0} | counting_rivals(orders=(1, 2, 4))
+    trial = duel(entrants, lambda seed: SPLIT, model="oracle", seeds=3, metric="loss")
+    assert trial.verdict == "wins"
+    assert trial.rivals == ["order 1", "order 2", "order 4"]
+
+
+def test_a_loss_that_is_infinite_is_no_score():
+    (rival,) = counting_rivals(orders=(3,), smoothing="maximum-likelihood").values()
+    assert rival(SPLIT, 0) == math.inf
+    entrants = {"oracle": lambda split, seed: 0.0, "counts": rival}
+    with pytest.raises(ValueError, match="counts: expected a finite score on seed 0, got inf"):
+        duel(entrants, lambda seed: SPLIT, model="oracle", seeds=3)
+
+
+def test_the_counting_table_is_computed_once_from_the_text_of_the_course():
+    table = counting_table()
+    assert table is counting_table()
+    assert list(table.scores) == [f"order {k}" for k in range(1, 8)]
+    assert all(scores.shape == (5,) for scores in table.scores.values())
+    means = [scores.mean() for scores in table.scores.values()]
+    assert np.all(np.diff(means) < 0)  # longer is better, with this smoothing
+    assert 1 < means[-1] < 3
+    rival = counting_rivals(orders=[4])["order 4"]
+    assert rival(corpora.topics(2), 2) == pytest.approx(table.scores["order 4"][2], rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"orders": ()}, "orders: expected positive whole numbers, at least one, got"),
+        ({"orders": (0, 1)}, "orders: expected positive whole numbers"),
+        ({"orders": (1.5,)}, "orders: expected positive whole numbers"),
+        ({"part": "train"}, "part: expected 'validation' or 'test', got 'train'"),
+    ],
+)
+def test_counting_rivals_that_make_no_sense_are_refused(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        counting_rivals(**arguments)

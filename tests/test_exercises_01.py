@@ -29,6 +29,24 @@ def zero_where_padded(x, mask):
     return np.mean(x, axis=1)
 
 
+def mean_of_nonzero_steps(x, mask):
+    kept = np.where(mask[:, :, None], x, 0.0)
+    real = np.any(kept != 0, axis=2).sum(axis=1)
+    return np.sum(kept, axis=1) / np.maximum(real, 1).reshape(-1, 1)
+
+
+def next_values(values, length, horizon):
+    starts = range(len(values) - length)
+    X = [list(values[s : s + length]) for s in starts]
+    return np.array(X), np.array([values[s + length] for s in starts])
+
+
+def shuffled_afterwards(values, length, share):
+    X, y, X_test, y_test = grading.find("01.5").reference(values, length, share)
+    order = np.random.default_rng(0).permutation(len(y))
+    return [X.take(order, axis=0), y.take(order), X_test, y_test]
+
+
 def plain(x, mask):
     return np.einsum("btd->bd", x) / x.shape[1]
 
@@ -58,8 +76,13 @@ def peeking(values, length, horizon):
         ("01.1", (46, 24, 48.0), "length as an index"),
         ("01.2", short_range, "last window lost"),
         ("01.3", zero_where_padded, "divided by T"),
+        ("01.2", next_values, "horizon ignored, windows too many"),
         ("01.3", plain, "mask forgotten"),
+        ("01.3", mean_of_nonzero_steps, "zeros taken for padding"),
         ("01.4", np.array([8, 60, 54]), "both rings of the early pair"),
+        ("01.4", [10, 62, 52], "late pair forgotten, early pair whole"),
+        ("01.4", [12, 64, 50], "window as long as the gap"),
+        ("01.5", shuffled_afterwards, "right, but shuffled"),
         ("01.5", shared_windows, "windows cut before the split"),
         ("01.5", future_scaler, "scaler still fitted on all"),
     ],

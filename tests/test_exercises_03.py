@@ -142,6 +142,11 @@ def gives_up_early(train, validation, V, orders, smoothing):
     return before
 
 
+def always_the_longest(train, validation, V, orders, smoothing):
+    longest = sorted(orders)[-1]
+    return longest, price(train, longest, V, smoothing, validation)
+
+
 def default_smoothing(train, validation, V, orders, smoothing):
     costs = [price(train, k, V, "kneser-ney", validation) for k in orders]
     return orders[int(np.argmin(costs))], min(costs)
@@ -164,6 +169,21 @@ def mended(ids, V, d, *, end=True, unknown=True, normal=True):
             if normal:
                 P[c, ~seen] /= p_1[~seen].sum()
         elif unknown:
+            P[c] = p_1
+    return P
+
+
+def one_count_for_both(ids, V, d):
+    """The last symbol is taken out of n, from which p_1 is made as well."""
+    n = np.bincount(ids[:-1], minlength=V)
+    p_1, P = (n + 1) / (len(ids) + V), np.zeros((V, V))
+    for c in range(V):
+        follows = Counter(ids[1:][ids[:-1] == c].tolist())
+        new = [s for s in range(V) if s not in follows]
+        P[c, new] = p_1[new] / p_1[new].sum() * d * len(follows) / max(n[c], 1)
+        for s, times in follows.items():
+            P[c, s] = (times - d) / n[c]
+        if not follows:
             P[c] = p_1
     return P
 
@@ -215,6 +235,7 @@ WRITTEN_DIFFERENTLY = {
         ([2.17, 1.5, 0.223, 1.73], "perplexity below one"),
         ([-2.17, -1.5, 4.49, 1.73], "sign, perplexity right"),
         ([2.17, 1.5, 4.49, 3.32], "perplexity of the other model"),
+        ([2, 1.386, 4, 1.731], "first character left out"),  # or four letters equally likely
     ],
     "03.2": [
         (occurrences_below, "frequencies in the lower order"),
@@ -226,6 +247,8 @@ WRITTEN_DIFFERENTLY = {
         (columns_for_rows, "transposed"),
         (negative_counts, "discount off the zeros too"),
         (counted_by_fancy_index, "each pair once"),
+        (lambda ids, V, d: table_of(ids, V, 0.5, discounted(fronts_of(ids, V), 0.5, V)),
+         "d fixed at 0.5"),
     ],
     "03.3": [
         (longest_memory, "chosen on the training text, told on the validation text"),
@@ -234,6 +257,7 @@ WRITTEN_DIFFERENTLY = {
         (never_converted, "nats"),
         (gives_up_early, "stops at the first rise"),
         (default_smoothing, "always Kneser-Ney"),
+        (always_the_longest, "always the highest"),
     ],
     "03.4": [
         (lambda *args: mended(*args, end=False, unknown=False, normal=False),
@@ -243,6 +267,7 @@ WRITTEN_DIFFERENTLY = {
         (scaled_to_one, "rows divided by their sums"),
         (interpolated, "interpolated"),
         (evenly, "shared out evenly"),
+        (one_count_for_both, "p_1 without the last symbol 0"),
     ],
     "03.5": [
         (without_spaces, "spaces not counted"),
@@ -250,6 +275,8 @@ WRITTEN_DIFFERENTLY = {
         (encoded, "bytes"),
         (lambda perplexity, n_tokens, text: np.log(perplexity) / (len(text) / n_tokens), "nats"),
         (lambda perplexity, n_tokens, text: np.log(perplexity) / LN_2, "bits per token"),
+        (lambda perplexity, n_tokens, text: n_tokens * np.log2(perplexity) / len(text.split()),
+         "divided by the words"),
         (lambda perplexity, n_tokens, text: np.log2(perplexity) * len(text.split()) / len(text),
          "words for tokens"),
     ],

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from rnncourse import keras_models
+from rnncourse import cells, keras_models
 
 B, T, D, H, K, V = 3, 7, 4, 5, 2, 11
 KINDS = ["rnn", "lstm", "gru"]
@@ -50,6 +50,40 @@ def test_the_character_model_cannot_see_the_next_symbol(kind):
     assert before.shape == (B, T, V)
     np.testing.assert_allclose(before[:, :-1], after[:, :-1], atol=1e-6)
     assert np.abs(before[:, -1] - after[:, -1]).max() > 1e-4
+
+
+def own_layer(params, **options):
+    """`keras.layers.RNN` over our cell, with these weights."""
+    cell = keras_models.ElmanCell(H, dtype="float64")
+    layer = keras_models.keras.layers.RNN(cell, dtype="float64", **options)
+    layer.build((None, None, D))
+    layer.set_weights(params)
+    return layer
+
+
+def test_our_cell_in_keras_loop_gives_the_states_of_numpy():
+    params, rng = cells.init_rnn(D, H, np.random.default_rng(3)), np.random.default_rng(4)
+    x, h_0 = rng.normal(size=(B, T, D)), rng.normal(size=(B, H))
+    layer = own_layer(params, return_sequences=True, return_state=True)
+    h, h_T = layer(x, initial_state=h_0)
+    expected, last, _ = cells.rnn_forward(x, params, h_0)
+    np.testing.assert_allclose(h, expected, rtol=0, atol=1e-10)
+    np.testing.assert_allclose(h_T, last, rtol=0, atol=1e-10)
+
+
+def test_our_cell_respects_a_mask():
+    params = cells.init_rnn(D, H, np.random.default_rng(3))
+    x, lengths = np.random.default_rng(4).normal(size=(B, T, D)), [7, 4, 2]
+    h_T = own_layer(params)(x, mask=np.arange(T) < np.array(lengths)[:, None])
+    expected = cells.rnn_forward(x, params, lengths=lengths)[1]
+    np.testing.assert_allclose(h_T, expected, rtol=0, atol=1e-10)
+
+
+def test_our_cell_starts_with_a_bias_of_zero_and_counts_as_we_do():
+    layer = keras_models.keras.layers.RNN(keras_models.ElmanCell(H))
+    layer.build((None, None, D))
+    assert layer.count_params() == D * H + H * H + H
+    assert not np.any(layer.get_weights()[2])
 
 
 def test_a_model_learns_the_mean_of_its_window():

@@ -14,7 +14,7 @@ LAYERS = [
     {"_display"},
     {"claims", "seeds", "quiet", "metrics", "plotting"},
     {"text", "data", "cells", "ngrams", "baselines"},
-    {"bptt", "torch_models", "keras_models"},
+    {"bptt", "optimisers", "torch_models", "keras_models"},
     {"checkpoint", "convert", "contracts", "duel", "many"},
     {"training"},
     {"clinic", "microscope"},

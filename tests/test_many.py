@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from rnncourse import many
+from rnncourse import many, optimisers
 
 S, B, T, D, H, K = 2, 3, 7, 4, 5, 6
 
@@ -157,3 +157,81 @@ def test_one_step_and_one_example_are_enough():
 def test_what_does_not_fit_is_refused(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+# --- descend
+
+
+def descended(S=2, lr=0.05, updates=3, seed=0, rows=slice(None), **options):
+    """Networks after a few updates on fixed sequences; `rows` picks some of them."""
+    rng = np.random.default_rng(seed)
+    all_networks = many.PlainRNNs.draw(2, D=4, H=5, rng=rng)
+    networks = many.PlainRNNs([all_networks.weights(s) for s in range(2)][rows])
+    x, y = 3 * rng.normal(size=(2, 3, 7, 4))[rows], rng.normal(size=(2, 3, 1))[rows]
+    rule = options.pop("rule", optimisers.adam)
+    curves = many.descend(networks, lambda n: (x, y), updates, rule, lr, **options)
+    return networks, curves
+
+
+def test_networks_that_descend_side_by_side_do_not_touch_each_other():
+    both, (losses, norms) = descended(lr=[0.05, 0.01], clip=0.3)
+    for s, lr in enumerate((0.05, 0.01)):
+        alone, (loss, norm) = descended(rows=slice(s, s + 1), lr=lr, clip=0.3)
+        np.testing.assert_allclose(losses[:, s], loss[:, 0], rtol=1e-5)
+        np.testing.assert_allclose(norms[:, s], norm[:, 0], rtol=1e-5)
+        for a, b in zip(both.weights(s), alone.weights(0), strict=True):
+            np.testing.assert_allclose(a, b, atol=1e-5)
+
+
+def test_clipping_bounds_each_networks_first_step_and_reports_the_length_before():
+    before, _ = descended(updates=1, lr=0.0)
+    after, (_, norms) = descended(updates=1, lr=1.0, rule=optimisers.sgd, clip=0.1)
+    for s in range(2):
+        pairs = zip(before.weights(s), after.weights(s), strict=True)
+        moved = np.sqrt(sum(((a - b) ** 2).sum() for a, b in pairs))
+        assert moved == pytest.approx(0.1, rel=1e-4)
+        assert norms[0, s] > 0.1
+
+
+def test_without_a_bound_a_step_of_sgd_is_the_gradient_itself():
+    before, _ = descended(updates=1, lr=0.0)
+    after, (_, norms) = descended(updates=1, lr=1.0, rule=optimisers.sgd, clip=np.inf)
+    pairs = list(zip(before.weights(0), after.weights(0), strict=True))
+    assert np.sqrt(sum(((a - b) ** 2).sum() for a, b in pairs)) == pytest.approx(norms[0, 0])
+
+
+def test_the_schedule_multiplies_the_rate():
+    seen = []
+    descended(updates=4, schedule=lambda p: seen.append(p) or 0.0)
+    assert seen == [0.0, 0.25, 0.5, 0.75]
+    still, _ = descended(updates=4, schedule=lambda p: 0.0)
+    start, _ = descended(updates=1, lr=0.0)
+    assert all(map(np.array_equal, still.weights(0), start.weights(0)))
+
+
+def test_no_gradient_goes_further_back_than_asked():
+    networks = many.PlainRNNs.draw(2, D=4, H=5, rng=np.random.default_rng(0))
+    x = torch.randn(2, 3, 7, 4, requires_grad=True)
+    torch.testing.assert_close(networks(x, back=2), networks(x))
+    networks(x, back=2).sum().backward()
+    reached = x.grad.abs().sum(dim=(0, 1, 3)) > 0
+    assert reached.tolist() == [False] * 5 + [True] * 2
+
+
+@pytest.mark.parametrize("start", ["orthogonal", "identity", "uniform"])
+def test_each_start_is_what_its_name_says(start):
+    W_xh, W_hh, b_h, W_hy, b_y = many.PlainRNNs.draw(
+        1, D=4, H=5, start=start, rng=np.random.default_rng(0)
+    ).weights(0)
+    if start == "uniform":
+        for array in (W_xh, W_hh, b_h, W_hy, b_y):
+            assert 0 < np.abs(array).max() <= 5**-0.5
+    else:
+        np.testing.assert_allclose(W_hh.T @ W_hh, np.eye(5), atol=1e-6)
+        assert np.allclose(W_hh, np.eye(5)) == (start == "identity")
+        assert not b_h.any()
+
+
+def test_another_start_is_refused():
+    with pytest.raises(ValueError, match="start: expected 'orthogonal', 'identity' or 'uniform'"):
+        many.PlainRNNs.draw(1, 4, 5, start="zero", rng=np.random.default_rng(0))

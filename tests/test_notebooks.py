@@ -367,6 +367,16 @@ def test_every_check_says_what_it_should(job):
     assert all(name.startswith(f"{job.source.stem[:2]}.") for name in checked)
 
 
+@over(EXERCISES)
+def test_every_exercise_has_its_heading_and_its_task(job):
+    """A heading inside a cell that is left out of the stub would take the task with it."""
+    number = job.source.stem[:2]
+    text = "\n".join(cell.source for _, cell in cells(job, "markdown"))
+    assert re.findall(r"^## (\d\d\.\d) ", text, re.MULTILINE) == [
+        f"{number}.{n}" for n in range(1, 7)
+    ]
+
+
 @over([job for job in EXERCISES if job.kind == "stub"])
 def test_a_stub_gives_no_solution_away(job):
     text = job.target.read_text(encoding="utf-8")

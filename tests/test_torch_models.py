@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from rnncourse.torch_models import CharModel, Forecaster, drawn_from, recurrent
+from rnncourse.torch_models import CellLoop, CharModel, Forecaster, drawn_from, recurrent
 
 B, T, D, H, K, V = 3, 7, 4, 5, 2, 11
 KINDS = ["rnn", "lstm", "gru"]
@@ -89,6 +89,35 @@ def test_without_a_generator_pytorch_draws_as_it_always_does():
     with drawn_from(None):
         b = torch.randn(3)
     assert torch.equal(a, b)
+
+
+def layer_and_loop():
+    """A layer of PyTorch, and the loop over a cell with the same weights."""
+    layer, loop = recurrent("rnn", D, H), CellLoop(D, H)
+    weights = {name.removesuffix("_l0"): w for name, w in layer.state_dict().items()}
+    loop.cell.load_state_dict(weights)
+    return layer, loop
+
+
+def test_the_loop_over_a_cell_gives_the_layers_states_and_gradients():
+    layer, loop = layer_and_loop()
+    x, h_0 = torch.randn(B, T, D), torch.randn(B, H)
+    h, h_n = layer(x, h_0[None])
+    ours, h_T = loop(x, h_0)
+    torch.testing.assert_close(ours, h)
+    torch.testing.assert_close(h_T, h_n[0])
+    h.square().sum().backward()
+    ours.square().sum().backward()
+    torch.testing.assert_close(loop.cell.weight_hh.grad, layer.weight_hh_l0.grad)
+
+
+def test_the_loop_starts_at_zero_and_carries_its_state_over_a_cut():
+    layer, loop = layer_and_loop()
+    x = torch.randn(B, T, D)
+    first, h_t = loop(x[:, :4])
+    second, _ = loop(x[:, 4:], h_t)
+    torch.testing.assert_close(torch.cat([first, second], dim=1), layer(x)[0])
+    assert loop(x[:1, :1])[0].shape == (1, 1, H)
 
 
 def test_one_step_and_one_sequence_suffice():

@@ -246,3 +246,67 @@ def test_class_targets_must_be_integers_of_the_shape_of_the_positions():
     ids = np.zeros((B, T), dtype=int)
     with pytest.raises(ValueError, match=r"y: expected integers of shape \(3, 7\) for logits"):
         evaluate(model, ids, ids[:, :4], loss="cross_entropy")
+
+
+# --- checkpoints
+
+
+def with_dropout(seed=2):
+    model = nn.Sequential(nn.Flatten(), nn.Dropout(0.5), nn.Linear(T * D, 1))
+    nn.init.normal_(model[2].weight, generator=torch.Generator().manual_seed(seed))
+    nn.init.zeros_(model[2].bias)
+    return model
+
+
+def resumable(path, epochs, seed=1, **options):
+    model = with_dropout(seed)
+    options = {"lr": 0.05, "batch_size": 16, "validation": some_data(seed=5)} | options
+    rng = np.random.default_rng(seed)
+    return model, fit(model, *some_data(), epochs=epochs, rng=rng, checkpoint=path, **options)
+
+
+@pytest.mark.parametrize("optimiser", ["adam", "rmsprop"])
+def test_a_fit_that_was_interrupted_ends_as_one_that_was_not(tmp_path, optimiser):
+    whole, curve = resumable(None, 6, optimiser=optimiser)
+    path = tmp_path / "run.safetensors"
+    resumable(path, 3, optimiser=optimiser)
+    resumed, again = resumable(path, 6, seed=9, optimiser=optimiser)  # another process's numbers
+    np.testing.assert_array_equal(again.train, curve.train)
+    np.testing.assert_array_equal(again.validation, curve.validation)
+    assert torch.equal(resumed[2].weight, whole[2].weight)
+    assert again.best_epoch == curve.best_epoch
+
+
+def test_an_interruption_does_not_make_early_stopping_forget(tmp_path):
+    X, y = some_data(12)
+    options = {"validation": (X, -y), "patience": 4, "lr": 0.01}
+
+    def run(path, epochs):
+        model = Forecaster("rnn", D, H, rng=np.random.default_rng(3))
+        rng = np.random.default_rng(1)
+        return model, fit(model, X, y, epochs=epochs, rng=rng, checkpoint=path, **options)
+
+    path = tmp_path / "run.safetensors"
+    whole, curve = run(None, 200)
+    assert len(curve) < 200
+    run(path, len(curve) - 2)
+    resumed, again = run(path, 200)
+    assert (len(again), again.best_epoch) == (len(curve), curve.best_epoch)
+    assert torch.equal(resumed.readout.weight, whole.readout.weight)
+    finished, same = run(path, 200)  # there is nothing left to do
+    assert len(same) == len(curve)
+    assert torch.equal(finished.readout.weight, whole.readout.weight)
+
+
+def test_a_checkpoint_without_validation_is_enough_to_go_on(tmp_path):
+    path = tmp_path / "run.safetensors"
+    resumable(path, 2, validation=None)
+    _, again = resumable(path, 4, validation=None)
+    np.testing.assert_array_equal(again.train, resumable(None, 4, validation=None)[1].train)
+
+
+def test_a_checkpoint_of_a_run_with_other_options_is_refused(tmp_path):
+    path = tmp_path / "run.safetensors"
+    resumable(path, 1)
+    with pytest.raises(ValueError, match=r"checkpoint: expected a run with .*'lr': 0.1.*, got one"):
+        resumable(path, 2, lr=0.1)

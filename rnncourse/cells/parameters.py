@@ -56,31 +56,63 @@ class GRUParams(NamedTuple):
     GATES = 3
 
 
-def init_rnn(D, H, rng, dtype=np.float64):
-    """Draw the weights of an Elman network, uniform in ±1/sqrt(H).
+def init_rnn(D, H, rng, dtype=np.float64, *, recurrent="uniform", gain=1.0):
+    """Draw the weights of an Elman network, uniform in ±1/sqrt(H) unless W_hh is to be another.
 
     Args:
         D: input size.
         H: state size.
         rng: a `numpy.random.Generator`; the course takes `rnncourse.seeds.rng(...)`.
         dtype: float64, or float32 for speed.
+        recurrent: how W_hh is made. "uniform": as the rest; "gaussian": normal numbers of
+            standard deviation 1/sqrt(H), whose spectral radius is about 1; "orthogonal": a random
+            rotation (or reflection), which keeps every length; "identity": each unit copies
+            itself. W_xh and b_h are the same draws for all four.
+        gain: a number of at least 0 that W_hh is multiplied by.
 
     Returns:
         RNNParams.
 
     Raises:
-        ValueError: if a size is not a positive whole number or `rng` is no generator.
+        ValueError: if a size is not a positive whole number, `rng` is no generator, there is no
+            such `recurrent`, or `gain` is no number of at least 0.
 
-    Taught in: chapters/04_a_loop_with_a_memory
+    Taught in: chapters/04_a_loop_with_a_memory; `recurrent` and `gain` in
+        chapters/06_why_memory_fades
 
-    Source: PyTorch's default for all recurrent layers; one bias stands for its two.
+    Source: uniform is PyTorch's default for all recurrent layers; one bias stands for its two.
+        Orthogonal is Keras' (Saxe et al., 2014), the identity, with relu, that of Le et al.
+        (2015), who also start with zero biases and smaller input weights.
 
     Example:
         >>> init_rnn(4, 5, np.random.default_rng(0)).W_xh.shape
         (4, 5)
+        >>> W_hh = init_rnn(4, 5, np.random.default_rng(0), recurrent="orthogonal", gain=2).W_hh
+        >>> np.allclose(W_hh @ W_hh.T, 4 * np.eye(5))
+        True
     """
     draw = _uniform(D, H, rng, dtype)
-    return RNNParams(draw(D, H), draw(H, H), draw(H))
+    if recurrent not in ("uniform", *RECURRENT):
+        known = ", ".join(("uniform", *RECURRENT))
+        raise ValueError(f"recurrent: expected one of {known}, got {recurrent!r}")
+    if isinstance(gain, bool) or np.ndim(gain) or not np.isreal(gain) or not 0 <= gain < np.inf:
+        raise ValueError(f"gain: expected a number of at least 0, got {gain!r}")
+    params = RNNParams(draw(D, H), draw(H, H), draw(H))
+    W_hh = params.W_hh if recurrent == "uniform" else RECURRENT[recurrent](H, rng)
+    return params._replace(W_hh=(gain * W_hh).astype(dtype))
+
+
+def _orthogonal(H, rng):
+    """A random orthogonal matrix, every one equally likely (hence the signs)."""
+    Q, R = np.linalg.qr(rng.normal(size=(H, H)))
+    return Q * np.sign(np.diag(R))
+
+
+RECURRENT = {
+    "gaussian": lambda H, rng: rng.normal(size=(H, H)) / np.sqrt(H),
+    "orthogonal": _orthogonal,
+    "identity": lambda H, rng: np.eye(H),
+}
 
 
 def init_lstm(D, H, rng, forget_bias=0.0, dtype=np.float64, *, peepholes=False):

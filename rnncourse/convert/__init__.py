@@ -20,14 +20,21 @@ only ever added, both receive the *same* gradient, and so does the one bias that
 
 from rnncourse.cells import GRUParams, RNNParams
 from rnncourse.convert import numpy_keras, numpy_torch
+from rnncourse.convert.agreeing import agreement
+from rnncourse.convert.dictionary import rosetta
+from rnncourse.convert.files import load, save
 from rnncourse.convert.numpy_keras import from_keras, gradients_from_keras, to_keras
 from rnncourse.convert.numpy_torch import from_torch, gradients_from_torch, to_torch
 
 __all__ = [
+    "agreement",
     "from_keras",
     "from_torch",
     "gradients_from_keras",
     "gradients_from_torch",
+    "load",
+    "rosetta",
+    "save",
     "settings",
     "to_keras",
     "to_torch",

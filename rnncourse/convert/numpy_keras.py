@@ -9,13 +9,14 @@ from rnncourse.convert.common import array, checked, chosen, is_gru
 NAMES = {RNNParams: "SimpleRNN", LSTMParams: "LSTM", GRUParams: "GRU"}
 
 
-def to_keras(params, *, activation="tanh", reset_after=True, **keywords):
+def to_keras(params, *, activation="tanh", reset_after=True, batch=None, **keywords):
     """A built `SimpleRNN`, `LSTM` or `GRU` layer that computes what `params` compute.
 
     Args:
         params: `RNNParams`, `LSTMParams` or `GRUParams`.
         activation: of the RNN, e.g. "tanh" or "relu".
         reset_after: of the GRU. False is the form of Cho et al. (2014), with one bias (3H,).
+        batch: the number of sequences, which a layer with `stateful=True` has to know.
         **keywords: for the layer, e.g. `name`; `return_sequences` and `return_state` are True
             unless said otherwise.
 
@@ -24,7 +25,8 @@ def to_keras(params, *, activation="tanh", reset_after=True, **keywords):
         Nothing is drawn at random to make it.
 
     Raises:
-        ValueError: if `params` cannot be said in Keras (peepholes).
+        ValueError: if `params` cannot be said in Keras (peepholes), or a stateful layer is not
+            told its batch.
 
     Taught in: chapters/04_a_loop_with_a_memory.
 
@@ -36,6 +38,8 @@ def to_keras(params, *, activation="tanh", reset_after=True, **keywords):
     """
     keras = quiet.import_keras()
     kind, (D, H) = checked(params)
+    if keywords.get("stateful") and batch is None:
+        raise ValueError("batch: expected the number of sequences of a stateful layer, got None")
     keywords = {"return_sequences": True, "return_state": True, "seed": 0, **keywords}
     if kind is RNNParams:
         keywords["activation"] = activation
@@ -48,7 +52,7 @@ def to_keras(params, *, activation="tanh", reset_after=True, **keywords):
         recurrent_initializer="zeros",
         **keywords,
     )
-    layer.build((None, None, D))
+    layer.build((batch, None, D))
     layer.set_weights(_keras_arrays(params, reset_after))
     return layer
 

@@ -27,6 +27,19 @@ MACKEY_GLASS = Card(
     real=False,
 )
 
+ADDING = Card(
+    name="Adding problem",
+    what=(
+        "sequences of T steps of two numbers: a value between 0 and 1, and a mark, which is 1 at "
+        "two steps, one in each half, and 0 elsewhere; the target is the sum of the two marked "
+        "values (without unit)"
+    ),
+    whose="simulated by this course after Hochreiter & Schmidhuber (1997)",
+    licence="MIT, as the code",
+    size="as many sequences as asked for; always saying 1 has a mean squared error of 1/6",
+    real=False,
+)
+
 
 def noisy_sine(n=100, periods=1.0, noise=0.1, rng=None):
     r"""$x_t = \sin(2\pi p\,t/(n-1)) + \sigma\varepsilon_t$ for $t = 0 \dots n-1$.
@@ -108,6 +121,105 @@ def mackey_glass(
         mean, deviation = _moments(*constants)
         x = (x - mean) / deviation
     return x + _noise(n, noise, rng)
+
+
+def adding(n, T, rng):
+    r"""$y = \sum_t x_{t,1}\,x_{t,2}$: the values are uniform, and two of the T steps are marked.
+
+    Args:
+        n: number of sequences, at least 1.
+        T: steps of each, at least 2.
+        rng: a NumPy generator.
+
+    Returns:
+        (x, y): x float64 (n, T, 2), at each step a value uniform between 0 and 1, and a mark,
+        which is 1 at one step of the first half (the steps before T // 2) and at one of the
+        second, else 0; y float64 (n, 1), the sum of the two marked values. The variance of y is
+        1/6: that is the mean squared error of always saying 1. Who knows the rule has none.
+
+    Raises:
+        ValueError: if `n` or `T` is too small or `rng` is no generator.
+
+    Taught in: chapters/07_training_that_works
+
+    Source: Hochreiter & Schmidhuber (1997), experiment 4, in the simpler form of Le, Jaitly &
+        Hinton (2015). In the original, values lie between -1 and 1, lengths vary, both marks lie
+        in the first half, and the target is scaled to lie between 0 and 1.
+
+    Example:
+        >>> x, y = adding(3, 7, np.random.default_rng(0))
+        >>> x.shape, y.shape, x[..., 1].sum(axis=1)
+        ((3, 7, 2), (3, 1), array([2., 2., 2.]))
+    """
+    for name, value, least in (("n", n, 1), ("T", T, 2)):
+        if not hasattr(value, "__index__") or value < least:
+            raise ValueError(f"{name}: expected an integer of at least {least}, got {value!r}")
+    if not isinstance(rng, np.random.Generator):
+        raise ValueError(f"rng: expected a NumPy generator such as seeds.rng(7), got {rng!r}")
+    x = np.zeros((n, T, 2))
+    x[..., 0] = rng.random((n, T))
+    rows = np.arange(n)
+    x[rows, rng.integers(0, T // 2, n), 1] = 1
+    x[rows, rng.integers(T // 2, T, n), 1] = 1
+    return x, x.prod(axis=2).sum(axis=1, keepdims=True)
+
+
+def which_came_first(n, gap, T, *, noise=0.0, rng):
+    r"""Two bells, A and B, ring in the order $(s, \bar s, \text{gap silent steps}, u, \bar u)$.
+
+    Each bell rings twice, so that counting the rings says nothing. Both orders, the early one s
+    and the late one u, are tosses of a coin; the late pair ends the sequence, and only the early
+    pair says which bell rang first.
+
+    Args:
+        n: number of sequences.
+        gap: silent steps between the two pairs: an integer, or (least, largest), from which
+            every sequence draws its own.
+        T: steps of a sequence, at least the largest gap + 4; what is left over is silence at the
+            beginning.
+        noise: standard deviation of Gaussian noise that is added to every number.
+        rng: a NumPy generator.
+
+    Returns:
+        (x, y): x (n, T, 2), about 1 where a bell rings (feature 0: A, feature 1: B), else about
+        0; y bool (n,), True where bell A was the first to ring.
+
+    Raises:
+        ValueError: if `n` is below 1, a gap is negative or out of order, `T` too small for the
+            largest gap, or `noise` negative.
+
+    Taught in: chapters/01_order_is_information
+
+    Source: a relative of the temporal-order task of Hochreiter & Schmidhuber (1997), with every
+        symbol as often in one class as in the other, and without distracting symbols.
+
+    Example:
+        >>> x, y = which_came_first(1, gap=2, T=7, rng=np.random.default_rng(1))
+        >>> x[0].T.astype(int), y
+        (array([[0, 1, 0, 0, 0, 0, 1],
+               [0, 0, 1, 0, 0, 1, 0]]), array([ True]))
+    """
+    least, largest = (gap, gap) if np.ndim(gap) == 0 else gap
+    _check_bells(n, least, largest, T, noise)
+    gaps = rng.integers(least, largest + 1, n)
+    early, late = rng.integers(0, 2, (2, n))  # the feature that rings first in each pair
+    x, row = rng.normal(scale=noise, size=(n, T, 2)), np.arange(n)
+    x[row, T - 4 - gaps, early] += 1
+    x[row, T - 3 - gaps, 1 - early] += 1
+    x[row, T - 2, late] += 1
+    x[row, T - 1, 1 - late] += 1
+    return x, early == 0
+
+
+def _check_bells(n, least, largest, T, noise):
+    if not hasattr(n, "__index__") or n < 1:
+        raise ValueError(f"n: expected a positive integer, got {n!r}")
+    if not 0 <= least <= largest:
+        raise ValueError(f"gap: expected 0 <= least <= largest, got {least!r} and {largest!r}")
+    if largest + 4 > T:
+        raise ValueError(f"T: expected at least {largest + 4} for a gap of {largest}, got {T!r}")
+    if not noise >= 0:
+        raise ValueError(f"noise: expected a standard deviation of at least 0, got {noise!r}")
 
 
 def _delay_solution(n, dt, start, tau, beta, gamma, power, dropped=1000.0):

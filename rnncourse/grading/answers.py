@@ -232,6 +232,8 @@ def _array_difference(expected, got, tolerance, value=False):
         return f"expected a number, got {_what(got)}"
     same_size = got.size == expected.size and (value or got.size == 1)
     if got.shape != expected.shape and not same_size and value:
+        if got.ndim == expected.ndim == 1:
+            return f"{got.size} number{'s' * (got.size != 1)}, which is not right"
         return f"its shape is {got.shape}, which is not right"
     if got.shape != expected.shape and not same_size:
         swapped = sorted(got.shape) == sorted(expected.shape) and got.ndim > 1

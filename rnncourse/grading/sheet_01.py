@@ -138,7 +138,7 @@ _windows = Exercise(
     title="Windows without a peek",
     stars=2,
     minutes=12,
-    deepens='the claim "split in time first, and then cut, none does"',
+    deepens='the claim "split in time first, and then cut, it has seen none"',
     statement="Cut a series into windows and the values that come a given number of steps later.",
     reference=cut,
     alternatives=(_cut_by_index,),
@@ -200,6 +200,12 @@ _windows = Exercise(
             "the targets are the next values, whatever the horizon is",
             _horizon_ignored,
         ),
+        Misconception(
+            "horizon ignored, windows too many",
+            "the targets are the next values, whatever the horizon is, and so there are too many "
+            "windows: n - length, where n - length - horizon + 1 have a target",
+            lambda v, k, h: _cut(v, k, 1),
+        ),
     ),
     hints=(
         "The window that starts at s holds values[s : s + length]. Where does it end?",
@@ -225,6 +231,11 @@ def _mean_by_where(x, mask):
     return np.mean(x, axis=1, where=mask[..., None])
 
 
+def _nonzero_counted(x, mask):
+    x = x * mask[..., None]
+    return x.sum(axis=1) / np.maximum((x != 0).sum(axis=1), 1)
+
+
 def _mask_cases(rng):
     cases = []
     for B, T, D in ((3, 7, 4), (2, 5, 3), (1, 6, 2), (4, 1, 3)):
@@ -233,7 +244,10 @@ def _mask_cases(rng):
         mask = np.arange(T) < lengths[:, None]
         if T > 5:
             mask[0, 1] = False  # a gap in the middle: a mask need not be a prefix
-        cases.append(Case(f"B={B}, T={T}, D={D}", (rng.normal(size=(B, T, D)) + 5, mask)))
+        x = rng.normal(size=(B, T, D)) + 5
+        if T > 1:
+            x[0, 0] = 0.0  # a real step of zeros: what is real, the mask says and not the value
+        cases.append(Case(f"B={B}, T={T}, D={D}", (x, mask)))
     return cases
 
 
@@ -267,6 +281,12 @@ _masked = Exercise(
             "the sum takes in the padded steps: what stands there need not be zero; multiply by "
             "the mask first",
             lambda x, mask: x.sum(axis=1) / mask.sum(axis=1)[:, None],
+        ),
+        Misconception(
+            "zeros taken for padding",
+            "the sum is divided by how many numbers are not zero: a real step may hold 0, and "
+            "counts all the same; count with the mask",
+            _nonzero_counted,
         ),
         Misconception(
             "not divided",
@@ -310,7 +330,8 @@ _masked = Exercise(
         "Two steps: make the padded steps count nothing in the sum, then divide by how many real "
         "steps there are.",
         "mask is (B, T) and x is (B, T, D): mask[:, :, None] is (B, T, 1), and goes with x.",
-        "(x * mask[:, :, None]).sum(axis=1) is (B, D); mask.sum(axis=1)[:, None] is (B, 1).",
+        "(x * mask[:, :, None]).sum(axis=1) is (B, D), whatever finite number is padding; "
+        "mask.sum(axis=1)[:, None] is (B, 1).",
     ),
 )
 
@@ -344,13 +365,12 @@ _sight = Exercise(
         ),
         Misconception(
             "late pair forgotten, early pair whole",
-            "the late pair takes two steps of the window as well, and of the early pair one ring "
-            "is enough",
+            "gap and one pair fill the window; is a ring of the other pair still in sight?",
             [10, 62, 52],
         ),
         Misconception(
             "window as long as the gap",
-            "the window has to hold the gap, the late pair and at least one ring of the early one",
+            "the window has to hold more than the gap",
             [12, 64, 50],
         ),
         Misconception(
@@ -416,6 +436,12 @@ def _scaled_without_deviation(values, length, share):
     return [array for part in parts for array in _cut(part, length, 1)]
 
 
+def _rows_shuffled(values, length, share):
+    X, y, *test = _prepare(values, length, share)
+    order = np.random.default_rng(0).permutation(len(X))  # as the stub shuffles
+    return X[order], y[order], *test
+
+
 def _prepare_cases(rng):
     cases = []
     for n, length, share in ((60, 7, 0.8), (45, 3, 0.6), (40, 5, 0.75)):
@@ -429,7 +455,7 @@ _repair = Exercise(
     title="Three leaks in eight lines",
     stars=2,
     minutes=15,
-    deepens='the claim "after shuffling, all test windows hold steps of training windows"',
+    deepens='the claim "after shuffling, training has seen over 98 % of the steps in test windows"',
     statement="Mend a preparation of data that lets the test part leak into training in three "
     "ways.",
     reference=prepare,
@@ -483,6 +509,11 @@ _repair = Exercise(
             ],
         ),
         Misconception(
+            "right, but shuffled",
+            "right, but in another order: keep them in time",
+            _rows_shuffled,
+        ),
+        Misconception(
             "deviation forgotten",
             "the training part's mean is subtracted, but its deviation does not divide",
             _scaled_without_deviation,
@@ -505,7 +536,7 @@ _open = Exercise(
     title="A leak of your own",
     stars=3,
     minutes=40,
-    deepens='the claim "split in time first, and then cut, none does"',
+    deepens='the claim "split in time first, and then cut, it has seen none"',
     statement="Invent a mistake in the preparation of data that lifts a coin toss, and measure by "
     "how much.",
     kind="open",

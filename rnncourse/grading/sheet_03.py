@@ -187,8 +187,8 @@ _trace = Exercise(
         ),
         Misconception(
             "first character left out",
-            "the first character is left out; this model looks at nothing before a character, so "
-            "the first one has its price as well",
+            "this comes out if the first character is left out, or if the four letters are taken "
+            "to be equally likely: all six characters have their price, by the model's own p",
             _trace_answer(float(-np.log2(P_WORD[1:]).mean())),
         ),
     ),
@@ -338,8 +338,7 @@ _implement = Exercise(
     title="Count and smooth",
     stars=2,
     minutes=25,
-    deepens="the claim \"'ython' occurs over fifty times, but after at most three different "
-    'characters"',
+    deepens='the claim "of what follows y, t is over 1.4 times as much by occurrences as by ways"',
     statement="Turn a text into the table of an interpolated Kneser-Ney model of order 2, with one "
     "discount for both orders.",
     reference=kneser_ney,
@@ -506,6 +505,14 @@ _implement = Exercise(
             "n - 1 pairs",
             _kn(count=_round_the_end),
         ),
+        *(
+            Misconception(
+                f"d fixed at {fixed}",
+                f"d = {fixed} is taken off, whatever is asked for: take the d that is handed in",
+                lambda ids, V, d, fixed=fixed: kneser_ney(ids, V, fixed),
+            )
+            for fixed in (0.5, 0.75)
+        ),
         Misconception(
             "d added to the counts",
             "d is *added* to every count here; absolute discounting takes it off the counts that "
@@ -591,6 +598,10 @@ def _last_bits(ids_train, ids_validation, V, orders, smoothing):
     return order, _bits(ids_train, ids_validation, orders[-1], V, smoothing)
 
 
+def _highest(ids_train, ids_validation, V, orders, smoothing):
+    return max(orders), _bits(ids_train, ids_validation, max(orders), V, smoothing)
+
+
 def _fewest(orders, i):
     return min(orders)
 
@@ -615,7 +626,7 @@ def _order_cases(rng):
     return [
         _order_case(rng, "orders 2 to 5", 2, 130, 4, (2, 3, 4, 5), "one-weight"),
         _order_case(rng, "orders 1 to 4", 1, 90, 5, (1, 2, 3, 4), "kneser-ney"),
-        _order_case(rng, "orders 5, 6, 3, 1", 2, 130, 4, (5, 6, 3, 1), "one-weight"),
+        _order_case(rng, "orders 5, 6, 3, 1", 2, 130, 4, (5, 6, 3, 1), "add-one"),
         _order_case(rng, "a text without any rule", 0, 80, 6, (1, 2, 3), "one-weight"),
         _order_case(rng, "order 1 alone", 0, 60, 3, (1,), "one-weight"),
     ]
@@ -631,7 +642,7 @@ _measure = Exercise(
     title="Guess the curve",
     stars=2,
     minutes=15,
-    deepens='the claim "one weight for all contexts turns up, too, after order 4, 5 or 6"',
+    deepens='the claim "one weight: the larger it is, the shorter the order that is best"',
     statement="Guess how the best order moves when the training text shrinks to a tenth and a "
     "hundredth, then write the function that finds it, and measure.",
     reference=best_order,
@@ -746,7 +757,7 @@ _measure = Exercise(
         Misconception(
             "always the highest",
             "this is the highest order, whatever the text: compare the bits on ids_validation",
-            _ordered(choose=lambda bits: 0, named=lambda orders, i: max(orders)),
+            _highest,
         ),
         Misconception(
             "always Kneser-Ney",
@@ -757,6 +768,11 @@ _measure = Exercise(
             "always one weight",
             "the smoothing that is asked for is not used: hand it on to NGrams",
             _always("one-weight"),
+        ),
+        Misconception(
+            "always three discounts",
+            "the smoothing that is asked for is not used: hand it on to NGrams",
+            _always("modified-kneser-ney"),
         ),
     ),
     hints=(
@@ -778,6 +794,14 @@ def backoff(ids, V, d):
 
 def _add_one(ids, V):
     return (np.bincount(ids, minlength=V) + 1) / (len(ids) + V)
+
+
+def _add_one_but_last(ids, V):
+    return (np.bincount(ids[:-1], minlength=V) + 1) / (len(ids) + V)
+
+
+def _add_one_to_the_last(ids, V):
+    return (np.bincount(ids[:-1], minlength=V) + 1) / (len(ids) - 1 + V)
 
 
 def _over_the_unseen(left_over, p_1, seen):
@@ -828,6 +852,11 @@ def _backoff_without_a_loop(ids, V, d):
     return P + (1 - P.sum(axis=1, keepdims=True)) * rest
 
 
+SYMPTOMS = {
+    "share": "the rows of symbols that were followed sum to less than 1",
+    "last": "the row of the symbol at the end of the text loses more than others do",
+    "unseen": "the row of a symbol that nothing ever followed sums to 0",
+}
 FAULTS = {
     "share": "what is left over is multiplied by p_1, whose values for the symbols that were not "
     "seen do not sum to 1: divide by their sum",
@@ -843,14 +872,17 @@ def _with_faults(names):
 
 
 def _leftovers():
-    """A misconception for each set of faults that may be left: one, two, or all three."""
-    for count in (3, 2, 1):
+    """A misconception for each set of faults that may be left: one, two, or all three.
+
+    While there are several, the symptoms are told; the last one is told with its remedy.
+    """
+    for count, begin in ((3, "this still does what the broken back-off does"), (2, "two are left")):
         for names in itertools.combinations(FAULTS, count):
-            told = "; ".join(FAULTS[name] for name in names)
-            says = f"still there: {told}"
-            if count == 3:
-                says = "this still does what the broken back-off does: " + told
+            told = "; ".join(SYMPTOMS[name] for name in names)
+            says = f"{begin}: {told}; find out why, one by one"
             yield Misconception(" and ".join(names), says, _with_faults(names))
+    for name, told in FAULTS.items():
+        yield Misconception(name, f"one is left: {told}", _with_faults([name]))
 
 
 def _mended(**switches):
@@ -983,6 +1015,17 @@ _repair = Exercise(
             "denominator",
             _mended(low=lambda ids, V: (np.bincount(ids, minlength=V) + 1) / len(ids)),
         ),
+        *(
+            Misconception(
+                f"p_1 without the last symbol {number}",
+                "n also feeds p_1, which was right: keep p_1 as it stands, and count the pairs for "
+                "the rows only",
+                _mended(low=low, share=share, unseen=unseen),
+            )
+            for number, (low, share, unseen) in enumerate(
+                itertools.product((_add_one_but_last, _add_one_to_the_last), *[(False, True)] * 2)
+            )
+        ),
         Misconception(
             "p_1 of the second symbols",
             "p_1 was right as it stood: it counts all symbols of the text, the first one too",
@@ -998,9 +1041,10 @@ _repair = Exercise(
         "Print the sums of the rows, for a text whose last symbol occurs elsewhere too. Which rows "
         "miss how much?",
         "A context that was never followed has no row of its own: what is known about the next "
-        "symbol without any context? And what does N[c].sum() count that n[c] does not?",
-        "n = N[c].sum(); rows with n = 0 are p_1. The third fault is in the last line: share is "
-        "distributed by p_1[~seen], whose entries do not sum to 1. What makes them?",
+        "symbol without any context? And what does n[c] count that N[c].sum() does not?",
+        "Take N[c].sum() in the place of n[c]; rows in which nothing was seen are p_1. The third "
+        "fault is in the last line of the loop: left_over is shared out by p_1[~seen], whose "
+        "entries do not sum to 1. What makes them?",
     ),
 )
 
@@ -1130,6 +1174,12 @@ _convert = Exercise(
             _per(lambda text: len(text.encode())),
         ),
         Misconception(
+            "divided by the words",
+            "these are bits per *word*: the cost of the text is spread over its characters, white "
+            "space included",
+            _per(lambda text: len(text.split())),
+        ),
+        Misconception(
             "distinct characters",
             "the cost is divided by the number of *different* characters: all of them count, "
             "len(text)",
@@ -1204,7 +1254,7 @@ _open = Exercise(
     title="Your own corpus",
     stars=3,
     minutes=40,
-    deepens='the claim "the compressor is a match: within half a bit on every split"',
+    deepens='the claim "the compressors come close: on average within 0.25 bits"',
     statement="Predict, then measure, what a character of a text of your own costs a counting "
     "model, and how much the answer depends on the way in which you cut off the part to test on.",
     kind="open",

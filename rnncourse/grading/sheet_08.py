@@ -1,5 +1,7 @@
 """Answer sheet of chapter 08, One model, three frameworks."""
 
+from functools import partial
+
 import numpy as np
 
 from rnncourse.grading.engine import Case, Exercise, Misconception
@@ -22,11 +24,16 @@ _count = Exercise(
     kind="value",
     reference=(220, 200, 165, (2, 3, 5)),
     alternatives=([220.0, 200.0, 165.0, [2, 3, 5]], (220, 200, 165, np.array([2, 3, 5]))),
-    returns=("PyTorch's LSTM", "Keras' LSTM", "Keras' GRU", "h_n (3,)"),
+    returns=("torch_lstm", "keras_lstm", "keras_gru", "h_n (its shape as three numbers)"),
     tolerance=1e-9,
     praise="the libraries count differently, and h_n has its layers first",
     misconceptions=(
         Misconception("one bias in PyTorch", TORCH_ONE_BIAS, (200, 200, 165, (2, 3, 5))),
+        Misconception(
+            "libraries exchanged",
+            "the two LSTMs are exchanged: it is the other library that keeps two biases",
+            (200, 220, 165, (2, 3, 5)),
+        ),
         Misconception(
             "two biases in Keras' LSTM",
             "Keras' LSTM has one bias of 4H numbers, as the equation has",
@@ -34,14 +41,20 @@ _count = Exercise(
         ),
         Misconception(
             "one bias in Keras' GRU",
-            "Keras' GRU resets after the product by default, and then it needs both biases, "
-            "(2, 3H)",
+            "Keras' GRU resets after the product by default; then n needs both biases, and two are "
+            "kept for every gate, (2, 3H)",
             (220, 200, 150, (2, 3, 5)),
         ),
         Misconception(
             "three gates in the LSTM",
             "an LSTM has four blocks: i, f, g and o",
             (165, 150, 165, (2, 3, 5)),
+        ),
+        Misconception(
+            "one gate only",
+            "this is one block of each; an LSTM has a block for each of i, f, g and o, a GRU for "
+            "each of r, z and n",
+            (55, 50, 55, (2, 3, 5)),
         ),
         Misconception(
             "four gates in the GRU",
@@ -71,6 +84,18 @@ _count = Exercise(
             (220, 200, 165, (2, 7, 5)),
         ),
         Misconception(
+            "the last layer alone",
+            "(3, 5), batch and units, would be the last state of one layer; h_n keeps one for each "
+            "layer",
+            (220, 200, 165, (3, 5)),
+        ),
+        Misconception(
+            "no batch in h_n",
+            "(2, 5), layers and units, would be the last state of one sequence; there is one for "
+            "each sequence of the batch",
+            (220, 200, 165, (2, 5)),
+        ),
+        Misconception(
             "one layer",
             "the layer has L = 2 layers, each with a last state of its own",
             (220, 200, 165, (1, 3, 5)),
@@ -80,8 +105,8 @@ _count = Exercise(
         "One block of an LSTM: D · H numbers for the input, H · H for the state, and its biases.",
         "LSTM: four blocks. GRU: three. PyTorch always adds two biases to a block, Keras one to "
         "an LSTM's and two to a GRU's.",
-        "The two LSTMs: 4 (4 · 5 + 5 · 5 + 2 · 5) and 4 (4 · 5 + 5 · 5 + 5). Of h_n, remember the "
-        "claim h_n (L, B, H) of chapter 04.",
+        "One block with one bias has 4 · 5 + 5 · 5 + 5 numbers, with two biases 5 more. Of h_n, "
+        "remember the claim h_n (L, B, H) of chapter 04.",
     ),
 )
 
@@ -149,6 +174,30 @@ def _not_transposed(*weights):
     return kernel.T, recurrent.T, bias
 
 
+def _reshaped(weight_ih, weight_hh, bias_ih, bias_hh):
+    H, D = len(weight_ih) // 3, weight_ih.shape[1]
+    rows = np.r_[H : 2 * H, 0:H, 2 * H : 3 * H]
+    kernel, recurrent = weight_ih[rows].reshape(D, -1), weight_hh[rows].reshape(H, -1)
+    return kernel, recurrent, np.stack([bias_ih[rows], bias_hh[rows]])
+
+
+def _reshaped_first(weight_ih, weight_hh, bias_ih, bias_hh):
+    H, D = len(weight_ih) // 3, weight_ih.shape[1]
+    columns = np.r_[H : 2 * H, 0:H, 2 * H : 3 * H]
+    kernel, recurrent = weight_ih.reshape(D, -1), weight_hh.reshape(H, -1)
+    return kernel[:, columns], recurrent[:, columns], np.stack([bias_ih, bias_hh])[:, columns]
+
+
+def _swapped_views(*weights, copy):
+    """r's block is overwritten by z's before it is read: a slice of NumPy is a view."""
+    H, turned = weights[1].shape[1], []
+    for w in weights:
+        w = w.copy() if copy else w
+        w[:H], w[H : 2 * H] = w[H : 2 * H], w[:H]
+        turned.append(w)
+    return turned[0].T, turned[1].T, np.stack(turned[2:])
+
+
 def _interleaved(weight_ih, weight_hh, bias_ih, bias_hh):
     def mix(array):
         return array.reshape(3, -1, *array.shape[1:])[[1, 0, 2]].swapaxes(0, 1).reshape(array.shape)
@@ -157,6 +206,13 @@ def _interleaved(weight_ih, weight_hh, bias_ih, bias_hh):
 
 
 PLAIN = (0, 1, 2)
+RESHAPED = (
+    "the matrices are reshaped, which fits and tears the rows apart: they have to be transposed"
+)
+VIEWS = (
+    "z's block stands twice and r's is lost: a slice of NumPy is a view, so that r was overwritten "
+    "before it was read"
+)
 
 
 def _gru_cases(rng):
@@ -213,14 +269,14 @@ _convert = Exercise(
         ),
         Misconception(
             "biases added",
-            "the two biases are added up in the first row: in a GRU the reset gate stands between "
-            "them, so both rows are needed",
+            "the two biases are added up in the first row: for r and z only the sum matters, but "
+            "in n the reset gate stands between the two",
             _biases_added,
         ),
         Misconception(
             "one bias",
-            "bias has the shape (3H,); Keras' GRU wants both, (2, 3H), since the reset gate stands "
-            "between them",
+            "bias has the shape (3H,); Keras' GRU wants both, (2, 3H), since in n the reset gate "
+            "stands between them",
             _one_bias,
         ),
         Misconception(
@@ -232,6 +288,18 @@ _convert = Exercise(
             "not transposed",
             "the matrices are not transposed: PyTorch keeps (3H, D) and (3H, H)",
             _not_transposed,
+        ),
+        Misconception("reshaped", RESHAPED, _reshaped),
+        Misconception("reshaped, then exchanged", RESHAPED, _reshaped_first),
+        Misconception(
+            "exchanged through views",
+            VIEWS,
+            partial(_swapped_views, copy=True),
+        ),
+        Misconception(
+            "exchanged through views of the arguments",
+            VIEWS + ", and so do the arguments now",
+            partial(_swapped_views, copy=False),
         ),
         Misconception(
             "recurrent blocks transposed twice",
@@ -270,7 +338,7 @@ _padding = Exercise(
     kind="value",
     reference=[H_2, 0.0, H_2, H_4],
     alternatives=(np.round([H_2, 0.0, H_2, H_4], 3),),
-    returns=("packed, last state", "packed, last output", "Keras, last output", "no mask, last"),
+    returns=("packed_last_state", "packed_output_4", "keras_output_4", "forgotten"),
     tolerance=0.002,
     praise="packed: zeros; masked: the last state, repeated; no mask: a state that went on",
     misconceptions=(
@@ -285,6 +353,24 @@ _padding = Exercise(
             "zeros stand in the padded *outputs*; the last state that PyTorch returns is that of "
             "the last real step",
             [0.0, 0.0, H_2, H_4],
+        ),
+        Misconception(
+            "libraries exchanged",
+            "the libraries are exchanged: one repeats its last output behind the end, the other "
+            "writes zeros; it is the other way round",
+            [H_2, H_2, 0.0, H_4],
+        ),
+        Misconception(
+            "lengths change nothing",
+            "this is the network that nobody has told of the padding, four times over; with "
+            "lengths or a mask the padded steps do not change the state",
+            [H_4, H_4, H_4, H_4],
+        ),
+        Misconception(
+            "padding never matters",
+            "the last real state stands in all four places: that holds for some of them, but "
+            "behind the end the libraries differ, and untold they go on",
+            [H_2, H_2, H_2, H_2],
         ),
         Misconception(
             "packed, outputs repeat",
@@ -368,6 +454,31 @@ def _from_zero(texts, h_0, k, *weights):
     return _last_states(texts, 0 * h_0, k, *weights)
 
 
+def _padded_chunks(texts, h_0, k, *weights):
+    full = [np.concatenate([x, np.zeros((-len(x) % k, x.shape[1]))]) for x in texts]
+    return _last_states(full, h_0, k, *weights)
+
+
+def _every_chunk_kept(texts, h_0, k, *weights):
+    ends = []
+    for text in texts:
+        h_t = h_0
+        for start in range(0, len(text), k):
+            h_t = _run(text[start : start + k], h_t, *weights)
+            ends.append(h_t)
+    return np.array(ends)
+
+
+def _written_into_h_0(texts, h_0, k, *weights, copy):
+    ends = []
+    for text in texts:
+        h_t = h_0
+        for start in range(0, len(text), k):
+            h_t[:] = _run(text[start : start + k], h_t, *weights)
+        ends.append(h_t.copy() if copy else h_t)
+    return np.array(ends)
+
+
 def _chunk_of(**switches):
     return lambda *args: _last_states(*args, **switches)
 
@@ -381,6 +492,10 @@ def _stateful_cases(rng):
         cases.append(Case(f"lengths {lengths}, k={k}", (texts, h_0, k, *weights)))
     return cases
 
+
+WRITTEN = (
+    "`h_t[:] = ...` writes into h_0 itself, so that the next text begins in what was left there"
+)
 
 _stateful = Exercise(
     id="08.4",
@@ -424,6 +539,28 @@ _stateful = Exercise(
             _from_zero,
         ),
         Misconception(
+            "last chunk padded",
+            "a chunk shorter than k is filled up with zeros: without a mask these are steps like "
+            "any other, and the state goes on",
+            _padded_chunks,
+        ),
+        Misconception(
+            "a state for every chunk",
+            "there is a state for every chunk; asked is the one at the end of each text, so "
+            "`append` belongs behind the inner loop",
+            _every_chunk_kept,
+        ),
+        Misconception(
+            "written into h_0",
+            WRITTEN + "; and as all texts share that array, all rows are the last text's",
+            partial(_written_into_h_0, copy=False),
+        ),
+        Misconception(
+            "written into h_0, ends copied",
+            WRITTEN,
+            partial(_written_into_h_0, copy=True),
+        ),
+        Misconception(
             "chunks one step short",
             "the last step of each chunk is left out: text[start : start + k] already stops "
             "before its end",
@@ -440,6 +577,8 @@ _stateful = Exercise(
 
 # --- 08.5 Two biases, one learning rate ---------------------------------------------------------
 
+MOVES = "these are the moves; asked is the bias itself after the step, starting from 0.5"
+
 _biases = Exercise(
     id="08.5",
     title="Two biases, one learning rate",
@@ -452,7 +591,7 @@ _biases = Exercise(
     kind="value",
     reference=[0.45, 0.4, 0.3, 0.05],
     alternatives=((0.45, 0.40, 0.30, 0.050),),
-    returns=("one bias, SGD", "two biases, SGD", "two biases, Adam", "the rate"),
+    returns=("one_sgd", "two_sgd", "two_adam", "rate"),
     tolerance=1e-4,
     praise="both parts get the whole gradient, so that their sum moves twice",
     misconceptions=(
@@ -468,6 +607,14 @@ _biases = Exercise(
             "optimiser does with it",
             [0.45, 0.45, 0.4, 0.1],
         ),
+        Misconception(
+            "two biases change nothing",
+            "here the optimiser and the number of biases make no difference at all; write down the "
+            "gradient of each of the two biases, and Adam's first step",
+            [0.45, 0.45, 0.45, 0.1],
+        ),
+        Misconception("how far it fell", MOVES, [0.05, 0.1, 0.2, 0.05]),
+        Misconception("the moves", MOVES, [-0.05, -0.1, -0.2, 0.05]),
         Misconception(
             "Adam does not care, or is like SGD",
             "Adam divides each number's step by the size of that number's own gradient, so each "
@@ -486,7 +633,7 @@ _biases = Exercise(
         ),
         Misconception(
             "the gradient forgotten",
-            "a step of SGD is the rate times the *gradient*, 0.1 · 0.5",
+            "a step of SGD is not the rate alone: by what is the rate multiplied?",
             [0.4, 0.3, 0.3, 0.05],
         ),
         Misconception(
