@@ -1064,8 +1064,8 @@ _open = Exercise(
     title="A memory of your own making",
     stars=3,
     minutes=45,
-    deepens='the claim "over 50 steps none of the thirteen weights keeps the bit in 99 % of the '
-    'runs and a thousandth of the gradient in half of them"',
+    deepens='the claim "none of thirteen weights keeps 99 % of the bits and a thousandth of the '
+    'gradient"',
     statement="Build, without any training, memories that still know a bit 50 steps later "
     "although noise comes in all the while, and measure for each how much gradient it lets "
     "through.",
