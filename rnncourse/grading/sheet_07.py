@@ -755,12 +755,12 @@ def _effect_cases(rng):
     def case(K, S):
         whole = 10 ** rng.normal(-2, 0.5, size=S)  # seeds differ much, and alike in all rows
         size = rng.permutation(np.linspace(-0.5, 1.6, K))[:, None]
-        # an order of four in which ranks and places differ
         return Case(f"K={K}, S={S}", (whole, whole * 10 ** (size + rng.normal(0, 0.1, (K, S)))))
 
     cases = [case(4, 5), case(6, 3), case(2, 7), case(5, 5)]
     whole, without = cases[0].args
-    turned = without[np.argsort(without.mean(axis=1) / whole.mean())][[1, 2, 3, 0]]
+    rising = without[np.argsort(np.log10(without / whole).mean(axis=1))]
+    turned = rising[[1, 3, 0, 2]]  # places 1, 3, 0, 2 and ranks 2, 0, 3, 1: never the same
     return [Case("K=4, S=5", (whole, turned)), *cases[1:]]
 
 
