@@ -1,4 +1,4 @@
-"""One line of text for whoever looks: a notebook's output with data beside it, or a print.
+"""One piece of text for whoever looks: a notebook's output with data beside it, or a print.
 
 The data goes into the output's *metadata*: there it travels with the notebook, while tools that
 compare outputs compare the text alone.
@@ -7,12 +7,16 @@ compare outputs compare the text alone.
 import sys
 
 
-def line(text, record):
-    """Show `text`; in a notebook, keep `record` (a dict that JSON can hold) with the output."""
+def line(text, record, html=None):
+    """Show `text`; in a notebook, keep `record` (a dict that JSON can hold) with the output.
+
+    With `html`, a page shows that in the place of the text.
+    """
     if _in_notebook():
         from IPython.display import display
 
-        display({"text/plain": text}, raw=True, metadata={"rnncourse": record})
+        data = {"text/plain": text} | ({"text/html": html} if html else {})
+        display(data, raw=True, metadata={"rnncourse": record})
     else:
         print(text)
 

@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "rnncourse"
 # Lower layers first. Every module must have its place here.
 LAYERS = [
     {"_display"},
-    {"claims", "seeds", "quiet", "metrics", "plotting"},
+    {"claims", "seeds", "quiet", "metrics", "plotting", "results"},
     {"text", "data", "cells", "ngrams", "baselines"},
     {"bptt", "optimisers", "torch_models", "keras_models"},
     {"checkpoint", "convert", "contracts", "duel", "many"},

@@ -11,6 +11,7 @@ import textwrap
 import nbformat
 import pytest
 
+import kept
 import ledger
 from build_notebooks import ROOT
 from notebooks import changes, sources
@@ -258,6 +259,10 @@ def test_every_claim_was_run_over_seeds_and_held_on_each(job):
 
 def test_the_ledger_is_what_the_executed_notebooks_say():
     assert ledger.out_of_step(ROOT) is None
+
+
+def test_kept_results_and_quotations_are_what_the_executed_notebooks_say():
+    assert list(kept.out_of_step(ROOT)) == []
 
 
 CITED = re.compile(r"\{cite")

@@ -8,6 +8,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+import kept
 import ledger
 import lock
 import new_chapter
@@ -15,6 +16,7 @@ import robust
 import run_tests
 from build_notebooks import ROOT, main
 from notebooks import sources
+from notebooks.sources import BuildError
 
 # ---- a new chapter
 
@@ -145,6 +147,50 @@ def test_the_ledger_joins_the_notebooks_with_the_counts(tmp_path):
     assert f"{where} a shaky one | x 0.125 | **✗ 2 of 3** (false on 1) |" in page
     assert f"{where} a fresh one | x 0.125 | not yet run |" in page
     assert "3 claims, of which 1 failed on some seed" in page
+
+
+def notebook_with(*records):
+    outputs = [
+        nbformat.v4.new_output("display_data", metadata={"rnncourse": record})
+        for record in records
+    ]  # fmt: skip
+    return nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("", outputs=outputs)])
+
+
+def test_results_are_gathered_for_those_who_quote_them(tmp_path):
+    (tmp_path / "chapters").mkdir()
+    fan = {"keeps": "a-fan", "caption": "A fan.", "columns": ["a", "b"], "rows": [["x|y", 0.5]]}
+    quoted = {"quotes": "a-fan", "rows": [["x|y", 0.25]]}
+    for name, record in (("01_x", fan), ("02_y", quoted)):
+        (tmp_path / f"chapters/{name}.md").write_text(CHAPTER)
+        nbformat.write(notebook_with(record), tmp_path / f"chapters/{name}.ipynb")
+
+    said = list(kept.out_of_step(tmp_path))
+    assert [line.partition(":")[0] for line in said] == [
+        "rnncourse/results/kept.json", "appendix/results.md", "02_y, cell 0"
+    ]  # fmt: skip
+    assert "quotes an older 'a-fan'; `make chapter NB=02`" in said[-1]
+    (tmp_path / "appendix").mkdir()
+    (tmp_path / "rnncourse/results").mkdir(parents=True)
+    kept.write(tmp_path)
+    nbformat.write(notebook_with({**quoted, "rows": fan["rows"]}), tmp_path / "chapters/02_y.ipynb")
+    assert list(kept.out_of_step(tmp_path)) == []
+    stored = json.loads((tmp_path / "rnncourse/results/kept.json").read_text())
+    assert stored["a-fan"]["chapter"] == "01_x"
+    assert stored["a-fan"]["rows"] == fan["rows"]
+    page = (tmp_path / "appendix/results.md").read_text()
+    assert "## A fan" in page
+    assert "| x\\|y | 0.5 |" in page
+    assert "[Chapter 01, cell 0](#result-a-fan)" in page
+
+
+def test_one_name_is_kept_once(tmp_path):
+    (tmp_path / "chapters").mkdir()
+    (tmp_path / "chapters/01_x.md").write_text(CHAPTER)
+    fan = {"keeps": "a-fan", "caption": "A fan.", "columns": ["a"], "rows": [["x"]]}
+    nbformat.write(notebook_with(fan, fan), tmp_path / "chapters/01_x.ipynb")
+    with pytest.raises(BuildError, match="01_x, cell 0: 'a-fan' is kept a second time"):
+        kept.gathered(tmp_path)
 
 
 def test_without_counts_there_is_no_ledger(tmp_path):

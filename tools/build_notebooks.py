@@ -23,6 +23,7 @@ from pathlib import Path
 
 import nbformat
 
+import kept
 import ledger
 from notebooks import adopting, changes, files, normal, running
 from notebooks.sources import BuildError, all_jobs, check_regions, derive, fingerprint
@@ -138,7 +139,7 @@ def check(jobs, root):
         for path in sorted((root / folder).glob("*.ipynb")):
             if path not in targets and ".mine-" not in path.name:
                 complaints.append(f"{path.relative_to(root)}: has no source of this name (.md)")
-    complaints += filter(None, [ledger.out_of_step(root)])
+    complaints += [*filter(None, [ledger.out_of_step(root)]), *kept.out_of_step(root)]
     print("\n".join(complaints) or f"{len(jobs)} notebooks in step with their sources.")
     return len(complaints)
 
@@ -167,6 +168,7 @@ def main(arguments=None):
             jobs, root, workers=given.jobs, force=given.force, cell_timeout=given.cell_timeout
         )
         ledger.write(root)
+        kept.write(root)
         return int(failures > 0)
     except BuildError as error:
         print(error, file=sys.stderr)

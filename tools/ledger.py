@@ -38,17 +38,26 @@ Where scripts run, the box below searches all columns, and a click on a heading 
 """
 
 
-def claims_of(book):
-    """The claims in an executed notebook, in order: dicts with cell, claim, holds, numbers.
+def records(book):
+    """(cell, record) of all that the package kept beside the outputs of an executed notebook.
 
     Cells that are meant to raise show what a false claim looks like, and do not count.
     """
     return [
-        {"cell": number, **{key: record[key] for key in ("claim", "holds", "numbers")}}
+        (number, output["metadata"]["rnncourse"])
         for number, cell in enumerate(book.cells)
         if cell.cell_type == "code" and "raises-exception" not in sources.tags(cell)
         for output in cell.outputs
-        if "claim" in (record := output.get("metadata", {}).get("rnncourse", {}))
+        if "rnncourse" in output.get("metadata", {})
+    ]
+
+
+def claims_of(book):
+    """The claims in an executed notebook, in order: dicts with cell, claim, holds, numbers."""
+    return [
+        {"cell": number, **{key: record[key] for key in ("claim", "holds", "numbers")}}
+        for number, record in records(book)
+        if "claim" in record
     ]
 
 

@@ -3,7 +3,7 @@
 - chapters keep the numbers of their files, so that Fig. 4.2 is in `04_...` whatever is missing;
 - under a chapter's title: what it needs, how long it reads and runs, its notebook to download;
 - on an exercise page: the gap that a learner sees, above each folded solution;
-- each cell with claims is a place that the claims ledger can link to;
+- each cell with claims or a kept result is a place that the appendix can link to;
 - claims and verdicts (lines that begin with ✓ ✗ ○ –) become sentences instead of a terminal;
 - MathJax is served by the site itself, and slips of the theme are mended in the finished pages.
 
@@ -21,6 +21,7 @@ from sphinx.errors import ExtensionError
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx_external_toc.collectors import TocTreeCollectorWithStyles
 
+import kept
 import ledger
 import vendor
 
@@ -147,12 +148,16 @@ def show_gaps(book, stub):
 
 
 def mark_claims(book, name):
-    """Before each cell that makes claims, a place for the rows of the ledger to lead to."""
-    claiming = {claim["cell"] for claim in ledger.claims_of(nbformat.from_dict(book))}
+    """Before each cell that claims or keeps something, a place for the appendix to lead to."""
+    places = {}
+    for number, record in ledger.records(nbformat.from_dict(book)):
+        if "claim" in record:
+            places.setdefault(number, []).append(ledger.label(name, number))
+        elif "keeps" in record:
+            places.setdefault(number, []).append(kept.label(record["keeps"]))
     cells = []
     for number, cell in enumerate(book["cells"]):
-        if number in claiming:
-            place = ledger.label(name, number)
+        for place in dict.fromkeys(places.get(number, ())):
             mark = {"cell_type": "markdown", "metadata": {}, "id": place, "source": f"({place})="}
             cells.append(mark)
         cells.append(cell)
