@@ -1,123 +1,9 @@
-"""One small network from many seeds at once: twenty runs for about the price of three.
-
-A single run of a network is an anecdote. The networks here lie side by side in arrays with one
-more axis, S, in front; they share nothing but the clock, so each one trains as if it were alone.
-"""
+"""Training networks side by side: each by its own loss, as if it were alone."""
 
 import numpy as np
 import torch
-from torch import nn
 
 from rnncourse.optimisers import FRESH
-
-NAMES = ("W_xh", "W_hh", "b_h", "W_hy", "b_y")
-
-# Two that are bounded, two that are odd (f(-a) = -f(a)): each property with and without the other.
-ACTIVATIONS = {
-    "tanh": torch.tanh,
-    "relu": torch.relu,
-    "asinh": torch.asinh,
-    "clipped relu": lambda a: a.clamp(0, 1),
-}
-
-
-class PlainRNNs(nn.Module):
-    r"""$h_t = f(x_tW_{xh} + h_{t-1}W_{hh} + b_h)$, $\hat y = h_TW_{hy} + b_y$, for S weight sets.
-
-    Args:
-        networks: S lists of five arrays: W_xh (D, H), W_hh (H, H), b_h (H,), W_hy (H, K) and
-            b_y (K,). That is also the order in which a Keras model of SimpleRNN and Dense keeps
-            its weights.
-        activation: a key of `ACTIVATIONS`.
-
-    Raises:
-        ValueError: if the list is empty, the arrays of one name differ in shape or do not fit
-            each other, or the activation is another one.
-
-    Taught in: chapters/02_a_noisy_sine_on_trial
-
-    Source: the cell is Elman's (1990); `draw` starts it as Keras does.
-
-    Example:
-        >>> networks = PlainRNNs.draw(2, D=4, H=5, rng=np.random.default_rng(0))
-        >>> tuple(networks(torch.zeros(2, 3, 7, 4)).shape)  # (S, B, K)
-        (2, 3, 1)
-    """
-
-    def __init__(self, networks, activation="tanh"):
-        super().__init__()
-        if activation not in ACTIVATIONS:
-            raise ValueError(f"activation: expected one of {list(ACTIVATIONS)}, got {activation!r}")
-        self.f = ACTIVATIONS[activation]
-        for name, array in zip(NAMES, _stacked(networks), strict=True):
-            self.register_parameter(name, nn.Parameter(torch.tensor(array, dtype=torch.float32)))
-
-    @classmethod
-    def draw(cls, S, D, H, K=1, activation="tanh", start="orthogonal", *, rng):
-        """S networks with fresh weights.
-
-        Args:
-            S: how many networks.
-            D: size of the input of a step.
-            H: size of the state.
-            K: size of the prediction.
-            activation: a key of `ACTIVATIONS`.
-            start: "orthogonal": as Keras draws them, W_hh orthogonal, biases zero; "identity":
-                the same with the identity for W_hh, after Le, Jaitly & Hinton (2015);
-                "uniform": everything within 1/sqrt(H), as PyTorch draws it.
-            rng: a NumPy generator.
-
-        Raises:
-            ValueError: for another start.
-        """
-        if start not in ("orthogonal", "identity", "uniform"):
-            raise ValueError(
-                f"start: expected 'orthogonal', 'identity' or 'uniform', got {start!r}"
-            )
-
-        def glorot(a, b):  # uniform within +-sqrt(6 / (a + b)): Glorot & Bengio (2010)
-            return rng.uniform(-1, 1, (a, b)) * np.sqrt(6 / (a + b))
-
-        def orthogonal():
-            Q, R = np.linalg.qr(rng.normal(size=(H, H)))
-            return Q * np.sign(np.diag(R))
-
-        def weights():
-            if start == "uniform":
-                shapes = ((D, H), (H, H), (H,), (H, K), (K,))
-                return [rng.uniform(-1, 1, shape) / np.sqrt(H) for shape in shapes]
-            W_hh = np.eye(H) if start == "identity" else None
-            W_xh, W_hh = glorot(D, H), orthogonal() if W_hh is None else W_hh
-            return W_xh, W_hh, np.zeros(H), glorot(H, K), np.zeros(K)
-
-        return cls([weights() for _ in range(S)], activation)
-
-    def forward(self, x, back=None):
-        """(S, B, T, D) -> (S, B, K), the prediction after the last step.
-
-        With `back`, no gradient goes further back than that many steps from the end.
-        """
-        S, D, H = self.W_xh.shape
-        if x.ndim != 4 or x.shape[0] != S or x.shape[3] != D or x.shape[2] == 0:
-            raise ValueError(
-                f"x: expected a float array (S, B, T, D) with S = {S}, D = {D} and T of at "
-                f"least 1, got shape {tuple(x.shape)}"
-            )
-        projected = x @ self.W_xh[:, None] + self.b_h[:, None, None]  # (S, B, T, H)
-        h_t = x.new_zeros(S, x.shape[1], H)
-        for t in range(x.shape[2]):
-            if x.shape[2] - t == back:
-                h_t = h_t.detach()
-            h_t = self.f(torch.baddbmm(projected[:, :, t], h_t, self.W_hh))
-        return h_t @ self.W_hy + self.b_y[:, None]
-
-    def weights(self, s):
-        """The five arrays of network `s`, in the order of `PlainRNNs`."""
-        return [getattr(self, name)[s].detach().numpy().copy() for name in NAMES]
-
-    def __len__(self):
-        """S, how many networks."""
-        return len(self.W_xh)
 
 
 def fit(networks, X, y, *, epochs, rng, watch=None, batch_size=32, lr=1e-3):
@@ -146,6 +32,7 @@ def fit(networks, X, y, *, epochs, rng, watch=None, batch_size=32, lr=1e-3):
     Taught in: chapters/02_a_noisy_sine_on_trial
 
     Example:
+        >>> from rnncourse.many import PlainRNNs
         >>> rng = np.random.default_rng(0)
         >>> X = rng.normal(size=(2, 30, 7, 1))
         >>> networks = PlainRNNs.draw(2, D=1, H=5, rng=rng)
@@ -196,6 +83,7 @@ def descend(networks, draw, updates, rule, lr, clip=1.0, schedule=lambda p: 1 - 
 
     Example:
         >>> from rnncourse import optimisers
+        >>> from rnncourse.many import PlainRNNs
         >>> rng = np.random.default_rng(0)
         >>> networks = PlainRNNs.draw(2, D=4, H=5, rng=rng)
         >>> x = torch.randn(2, 3, 7, 4)
@@ -249,19 +137,3 @@ def _tensor(name, array):
             f"{name}: expected finite numbers with S and N in front, got shape {array.shape}"
         )
     return torch.from_numpy(array)
-
-
-def _stacked(networks):
-    """Five arrays with S in front, after a look at their shapes."""
-    if len(networks) == 0 or any(len(weights) != len(NAMES) for weights in networks):
-        raise ValueError(f"networks: expected lists of {', '.join(NAMES)}, got {len(networks)}")
-    D, H = np.shape(networks[0][0])
-    K = len(networks[0][4])
-    shapes = [(D, H), (H, H), (H,), (H, K), (K,)]
-    for s, weights in enumerate(networks):
-        for name, array, shape in zip(NAMES, weights, shapes, strict=True):
-            if np.shape(array) != shape:
-                raise ValueError(
-                    f"{name}: expected shape {shape} in network {s}, got {np.shape(array)}"
-                )
-    return [np.stack([weights[k] for weights in networks]) for k in range(len(NAMES))]

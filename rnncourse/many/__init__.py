@@ -1,0 +1,21 @@
+"""One small network from many seeds at once: twenty runs for about the price of three.
+
+A single run of a network is an anecdote. The networks here lie side by side in arrays with one
+more axis, S, in front; they share nothing but the clock, so each one trains as if it were alone.
+"""
+
+from rnncourse.many.gated import GRUs, LSTMs, width
+from rnncourse.many.plain import ACTIVATIONS, NAMES, PlainRNNs
+from rnncourse.many.training import descend, fit, predict
+
+__all__ = [
+    "ACTIVATIONS",
+    "NAMES",
+    "GRUs",
+    "LSTMs",
+    "PlainRNNs",
+    "descend",
+    "fit",
+    "predict",
+    "width",
+]
