@@ -23,7 +23,7 @@ def gru_backward(dh, cache, dh_T=None):
     Raises:
         ValueError: if a gradient has not the shape of what it is the gradient of.
 
-    Taught in: chapter 10 (to come)
+    Taught in: chapters/10_gru_and_the_gate_zoo
 
     Source: Cho et al. (2014) give the cell; the gradient is our derivation, for both places of
     the reset gate.

@@ -26,7 +26,7 @@ def lstm_backward(dh, cache, dh_T=None, dc_T=None):
     Raises:
         ValueError: if a gradient has not the shape of what it is the gradient of.
 
-    Taught in: chapter 09 (to come)
+    Taught in: chapters/09_lstm_a_cell_that_adds
 
     Source: Hochreiter & Schmidhuber (1997) cut the gradient at the gates; this is the full
     one, as in Graves & Schmidhuber (2005) and every framework.

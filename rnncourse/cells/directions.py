@@ -23,7 +23,7 @@ def bidirectional(forward_function, x, params_forward, params_backward, **keywor
     Raises:
         ValueError: as `forward_function`, or if `reverse` is given.
 
-    Taught in: chapter 12 (to come)
+    Taught in: chapters/11_deeper_and_both_ways
 
     Source: Schuster & Paliwal (1997); the concatenation is that of PyTorch and Keras.
 
@@ -34,15 +34,41 @@ def bidirectional(forward_function, x, params_forward, params_backward, **keywor
         >>> bool(h[0, 0, 1] == h_1[0, 0])          # the backward cell ends at the first token
         True
     """
+    (h_forward, final_forward, _), (h_backward, final_backward, _) = (
+        forward_function(x, params, reverse=bool(k), **of_side(k, keywords))
+        for k, params in enumerate((params_forward, params_backward))
+    )
+    h = np.concatenate([h_forward, h_backward], axis=-1)
+    return h, (final_forward, final_backward)
+
+
+def of_side(k, keywords):
+    """What one of two cells is called with: of each pair of initial states its own, all else.
+
+    Args:
+        k: 0 for the cell that reads from the start, 1 for the one that reads from the end.
+        keywords: of `bidirectional`; h_0 and c_0 are pairs (forward, backward).
+
+    Returns:
+        A dict for the cell's `forward_function`.
+
+    Raises:
+        ValueError: if `reverse` is among them, or an initial state is no pair.
+
+    Taught in: chapters/11_deeper_and_both_ways
+
+    Example:
+        >>> of_side(1, {"h_0": ("ours", "theirs"), "mask": None})
+        {'h_0': 'theirs', 'mask': None}
+    """
     if "reverse" in keywords:
         raise ValueError("reverse: expected nothing, both directions are read, got a value")
-    states = {name: keywords.pop(name) for name in ("h_0", "c_0") if name in keywords}
-    for name, pair in states.items():
-        if pair is not None and len(pair) != 2:
-            raise ValueError(f"{name}: expected a pair (forward, backward), got {len(pair)} items")
-    sides = []
-    for k, params in enumerate((params_forward, params_backward)):
-        mine = {name: None if pair is None else pair[k] for name, pair in states.items()}
-        sides.append(forward_function(x, params, reverse=bool(k), **mine, **keywords))
-    (h_forward, final_forward, _), (h_backward, final_backward, _) = sides
-    return np.concatenate([h_forward, h_backward], axis=-1), (final_forward, final_backward)
+    mine = {}
+    for name, value in keywords.items():
+        if value is None or name not in ("h_0", "c_0"):
+            mine[name] = value
+            continue
+        if len(value) != 2:
+            raise ValueError(f"{name}: expected a pair (forward, backward), got {len(value)} items")
+        mine[name] = value[k]
+    return mine

@@ -70,7 +70,7 @@ def gru_forward(
     Raises:
         ValueError: as `rnn_forward`.
 
-    Taught in: chapter 10 (to come)
+    Taught in: chapters/10_gru_and_the_gate_zoo
 
     Source: Cho et al. (2014); see `gru_step`.
 

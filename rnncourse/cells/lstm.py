@@ -64,7 +64,7 @@ def lstm_forward(
     Raises:
         ValueError: as `rnn_forward`.
 
-    Taught in: chapter 09 (to come)
+    Taught in: chapters/09_lstm_a_cell_that_adds
 
     Source: Gers, Schmidhuber & Cummins (2000); peepholes: Gers & Schmidhuber (2000), with one
     weight a cell and gate as in ONNX; see `lstm_step`.

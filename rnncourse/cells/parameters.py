@@ -132,7 +132,7 @@ def init_lstm(D, H, rng, forget_bias=0.0, dtype=np.float64, *, peepholes=False):
     Raises:
         ValueError: if a size is not a positive whole number or `rng` is no generator.
 
-    Taught in: chapter 09 (to come)
+    Taught in: chapters/09_lstm_a_cell_that_adds
 
     Source: PyTorch's default (forget bias 0); Keras adds 1, as Jozefowicz et al. (2015) advise.
 
@@ -162,7 +162,7 @@ def init_gru(D, H, rng, dtype=np.float64):
     Raises:
         ValueError: if a size is not a positive whole number or `rng` is no generator.
 
-    Taught in: chapter 10 (to come)
+    Taught in: chapters/10_gru_and_the_gate_zoo
 
     Source: PyTorch's default for all recurrent layers.
 

@@ -84,7 +84,7 @@ def lstm_step(x_t, h_prev, c_prev, W_xh, W_hh, b_h):
     Returns:
         (h_t, c_t), both (B, H).
 
-    Taught in: chapter 09 (to come)
+    Taught in: chapters/09_lstm_a_cell_that_adds
 
     Source: Hochreiter & Schmidhuber (1997) without the forget gate f, which Gers, Schmidhuber &
     Cummins (2000) added. Gate order as in PyTorch and Keras; ONNX stores i, o, f, g.
@@ -122,7 +122,7 @@ def gru_step(x_t, h_prev, W_xh, W_hh, b_x, b_h):
     Returns:
         h_t, the new state, (B, H).
 
-    Taught in: chapter 10 (to come)
+    Taught in: chapters/10_gru_and_the_gate_zoo
 
     Source: Cho et al. (2014), with the reset gate after the product instead of before it, as
     in cuDNN, PyTorch and Keras (whose gate order is z, r, n). z keeps the old state here;
