@@ -154,6 +154,91 @@ class CellLoop(nn.Module):
         return torch.stack(h, dim=1), h_t
 
 
+class Stack(nn.Module):
+    r"""$h^{(l)}_t = f(h^{(l-1)}_t, h^{(l)}_{t-1})$ with $h^{(0)} = x$: layer on layer.
+
+    Args:
+        kind: "rnn", "lstm" or "gru".
+        D: size of the input of a step.
+        H: size of the state of each layer, and of each direction.
+        layers: how many, L.
+        K: size of what a linear readout says at every step; None shows the last layer's states.
+        bidirectional: whether every layer reads both ways.
+        residual: whether each layer from the second on adds to what it read instead of
+            replacing it.
+        norm: whether the units of each layer are standardised, step by step.
+
+    Raises:
+        ValueError: if `layers` is below 1, or as `recurrent`.
+
+    Taught in: chapters/11_deeper_and_both_ways
+
+    Source: residual as He et al. (2016), where it skips convolutions. The layer norm is that of
+        Ba, Kiros & Hinton (2016), who put it inside the cell, before the activation; here it
+        stands between the layers, so that any layer of PyTorch will do.
+
+    Example:
+        >>> tagger = Stack("lstm", D=4, H=5, layers=2, K=1, bidirectional=True)
+        >>> tuple(tagger(torch.zeros(3, 7, 4)).shape)
+        (3, 7, 1)
+    """
+
+    def __init__(
+        self, kind, D, H, layers=1, K=None, bidirectional=False, residual=False, norm=False
+    ):
+        super().__init__()
+        if layers < 1:
+            raise ValueError(f"layers: expected at least 1, got {layers!r}")
+        width = H * (1 + bidirectional)
+        sizes = [D] + [width] * (layers - 1)
+        self.layers = nn.ModuleList(
+            recurrent(kind, size, H, bidirectional=bidirectional) for size in sizes
+        )
+        self.norms = nn.ModuleList(nn.LayerNorm(width) if norm else nn.Identity() for _ in sizes)
+        self.residual = residual
+        self.readout = nn.Linear(width, K) if K else nn.Identity()
+
+    def forward(self, x):
+        """(B, T, D) -> (B, T, K), or the last layer's states."""
+        h = x
+        for k, (layer, norm) in enumerate(zip(self.layers, self.norms, strict=True)):
+            above = norm(layer(h)[0])
+            h = h + above if self.residual and k > 0 else above
+        return self.readout(h)
+
+
+class Window(nn.Module):
+    r"""$y_t = \mathrm{relu}(x_{t-r:t+r} W + b)\, W_{hy} + b_y$: r steps each way, no memory.
+
+    Args:
+        D: size of the input of a step.
+        H: number of hidden units.
+        radius: r; beyond the ends of a sequence there are zeros.
+        K: size of what it says at every step.
+
+    Raises:
+        ValueError: if `radius` is negative.
+
+    Taught in: chapters/11_deeper_and_both_ways
+
+    Example:
+        >>> tuple(Window(D=4, H=5, radius=2)(torch.zeros(3, 7, 4)).shape)
+        (3, 7, 1)
+    """
+
+    def __init__(self, D, H, radius, K=1):
+        super().__init__()
+        if radius < 0:
+            raise ValueError(f"radius: expected at least 0, got {radius!r}")
+        self.hidden = nn.Conv1d(D, H, 2 * radius + 1, padding=radius)
+        self.readout = nn.Linear(H, K)
+
+    def forward(self, x):
+        """(B, T, D) -> (B, T, K)."""
+        h = self.hidden(x.transpose(1, 2)).transpose(1, 2)  # (B, T, H)
+        return self.readout(torch.relu(h))
+
+
 @contextlib.contextmanager
 def drawn_from(rng):
     """While the block runs, PyTorch draws what hangs on `rng`; afterwards its own stream goes on.
