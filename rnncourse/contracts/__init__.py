@@ -2,10 +2,12 @@
 
 Recurrent bugs do not raise: the shapes match and the loss falls. A contract is a law that a cell
 keeps or breaks whatever its weights are, so it can be checked in milliseconds before any training.
-`check(cell)` asks all of them; each is also a function of its own, e.g. `causality(cell)`.
+`check(cell)` asks all of them; each is also a function of its own, e.g. `causality(cell)`. Two
+more, `in_company` and `hears_every_step`, ask a whole model that pads and masks by itself.
 """
 
 from rnncourse.contracts import laws
+from rnncourse.contracts.company import hears_every_step, in_company
 from rnncourse.contracts.laws import (
     agreement,
     batch_independence,
@@ -37,6 +39,8 @@ __all__ = [
     "freshness",
     "from_forward",
     "gradient",
+    "hears_every_step",
+    "in_company",
     "non_linearity",
     "padding_invariance",
     "recurrence",
