@@ -226,6 +226,41 @@ def bits_per_character(nats):
     return _nats(nats) / math.log(2)
 
 
+def temperature(logits, y):
+    r"""The $\tau$ that makes $\sigma(a/\tau)$ fit best: least mean log loss over all $\tau > 0$.
+
+    Args:
+        logits: $a$, any shape: log-odds of "true".
+        y: labels, booleans, the same shape; data that were not trained on.
+
+    Returns:
+        float: above 1 if the logits were too sure of themselves, below 1 if too timid.
+
+    Raises:
+        ValueError: if the shapes differ, the logits are not finite, or the labels no booleans.
+
+    Taught in: chapters/13_regularise_tune_evaluate
+
+    Source: Guo et al. (2017), for softmax; this is the case of two classes. $1/\tau$ is sought
+        between 1/1000 and 1000; right answers without exception ask for the largest.
+
+    Example:
+        >>> round(temperature([2.0, 2.0, 2.0, 2.0], [True, True, True, False]), 3)  # 2 / ln 3
+        1.82
+    """
+    logits, y = _floats("logits", logits), np.asarray(y)
+    if y.dtype.kind != "b":
+        raise ValueError(f"y: expected booleans, got dtype {y.dtype}")
+    _same_shape("logits", logits, "y", y)
+    signed = np.where(y, -logits, logits).ravel()
+    low, high = -math.log(1000), math.log(1000)
+    for _ in range(60):  # the loss is convex in 1/tau: halve the interval that holds its minimum
+        middle = (low + high) / 2
+        slope = np.mean(signed / (1 + np.exp(-np.clip(math.exp(middle) * signed, -700, 700))))
+        low, high = (low, middle) if slope > 0 else (middle, high)
+    return math.exp(-middle)
+
+
 def coverage(y, low, high):
     r"""Share of truths inside their interval, $\frac1N\sum_i[l_i\le y_i\le u_i]$.
 

@@ -143,3 +143,41 @@ def test_nothing_at_all_is_refused():
 def test_refusals_name_the_argument_what_was_expected_and_what_came(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_the_temperature_is_where_a_grid_finds_the_least_log_loss():
+    rng = np.random.default_rng(5)
+    logits = 6 * rng.normal(size=400)
+    y = rng.random(400) < 1 / (1 + np.exp(-logits / 3))
+    grid = np.linspace(1, 6, 2001)[:, None]
+    losses = np.logaddexp(0, np.where(y, -logits, logits) / grid).mean(axis=1)
+    found = metrics.temperature(logits, y)
+    assert found == pytest.approx(grid[losses.argmin(), 0], abs=0.005)
+    assert found == pytest.approx(3, rel=0.3)
+
+
+@pytest.mark.parametrize("factor", [0.1, 5.0])
+def test_logits_times_a_factor_have_the_temperature_times_that_factor(factor):
+    rng = np.random.default_rng(6)
+    logits, y = rng.normal(size=(3, 7)), rng.random((3, 7)) < 0.5
+    logits = np.where(y, logits + 0.5, logits)
+    expected = factor * metrics.temperature(logits, y)
+    assert metrics.temperature(factor * logits, y) == pytest.approx(expected, rel=1e-6)
+
+
+def test_the_temperature_of_answers_without_a_fault_ends_at_its_bound():
+    assert metrics.temperature([3.0, -2.0], [True, False]) == pytest.approx(1e-3, rel=1e-6)
+    assert metrics.temperature([3.0, -2.0], [False, True]) == pytest.approx(1e3, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("logits", "y", "message"),
+    [
+        ([1.0, 2.0], [1, 0], "y: expected booleans"),
+        ([1.0, 2.0], [True], "logits: expected the shape of y"),
+        ([1.0, np.nan], [True, False], "logits: expected finite numbers"),
+    ],
+)
+def test_a_temperature_needs_logits_and_labels_of_one_shape(logits, y, message):
+    with pytest.raises(ValueError, match=message):
+        metrics.temperature(logits, y)
