@@ -7,7 +7,9 @@ that a figure reads without colour as well.
 from rnncourse.plotting.batches import block, pairs, shapes
 from rnncourse.plotting.clinic import ward
 from rnncourse.plotting.curves import band, forecast, label_lines, ladder, losses
+from rnncourse.plotting.gates import lstm_cell, strips
 from rnncourse.plotting.graphs import unrolled
+from rnncourse.plotting.machines import machine
 from rnncourse.plotting.paths import states, trajectory
 from rnncourse.plotting.style import COLOR, LINESTYLE, SEQUENTIAL, SIGNED, figure, house_style
 
@@ -24,9 +26,12 @@ __all__ = [
     "label_lines",
     "ladder",
     "losses",
+    "lstm_cell",
+    "machine",
     "pairs",
     "shapes",
     "states",
+    "strips",
     "trajectory",
     "unrolled",
     "ward",

@@ -155,16 +155,19 @@ def _text_beside(ax, place, direction, text, points, **style):
     )
 
 
-def _bent_arrow(ax, start, end, text, color):
-    """An arrow that bends to its right, so that there and back are two, with a text at it."""
-    arrow = FancyArrowPatch(start, end, connectionstyle="arc3,rad=0.2", arrowstyle="-|>")
+def _bent_arrow(ax, start, end, text, color, bend=0.2):
+    """An arrow that bends to its right, so that there and back are two, with a text at it.
+
+    With a `bend` below 0 it bends to its left.
+    """
+    arrow = FancyArrowPatch(start, end, connectionstyle=f"arc3,rad={bend}", arrowstyle="-|>")
     arrow.set(color=color, lw=1.5, mutation_scale=13, zorder=2)
     arrow.shrinkA = arrow.shrinkB = 7
     ax.add_patch(arrow)
     if text:
         a, b = ax.transData.transform(start), ax.transData.transform(end)
-        side = np.array([b[1] - a[1], a[0] - b[0]])
-        top = ax.transData.inverted().transform((a + b) / 2 + 0.1 * side)
+        side = np.sign(bend) * np.array([b[1] - a[1], a[0] - b[0]])
+        top = ax.transData.inverted().transform((a + b) / 2 + 0.5 * abs(bend) * side)
         _text_beside(ax, top, side / np.linalg.norm(side), text, points=3, color=color)
 
 
