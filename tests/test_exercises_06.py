@@ -2,9 +2,9 @@
 
 import math
 
+import differently
 import numpy as np
-import pytest
-from test_exercises import ROOT, mark
+from test_exercises import ROOT
 
 from rnncourse import bptt, cells, grading, microscope
 from rnncourse.data import agreement
@@ -288,24 +288,13 @@ WRITTEN_DIFFERENTLY = {
 }
 
 
-@pytest.mark.parametrize(
-    ("exercise", "attempt", "diagnosis"),
-    [
-        pytest.param(exercise, attempt, diagnosis, id=f"{exercise.id} {diagnosis or 'none'}")
-        for exercise in CHECKED
-        for attempt, diagnosis in WRITTEN_DIFFERENTLY[exercise.id]
-    ],
-)
+@differently.by_diagnosis(CHECKED, WRITTEN_DIFFERENTLY)
 def test_a_wrong_answer_written_differently_gets_the_same_diagnosis(exercise, attempt, diagnosis):
-    says = {item.name: item.says for item in exercise.misconceptions}
-    verdict = mark(exercise, attempt, 5.0)
-    assert verdict.verdict == "wrong"
-    assert verdict.sentence.startswith(says[diagnosis]) if diagnosis else not verdict.diagnosis
+    differently.assert_diagnosed(exercise, attempt, diagnosis)
 
 
 def test_every_checked_exercise_has_three_wrong_answers_written_differently():
-    assert set(WRITTEN_DIFFERENTLY) == {exercise.id for exercise in CHECKED}
-    assert min(map(len, WRITTEN_DIFFERENTLY.values())) >= 3
+    differently.assert_three_each(CHECKED, WRITTEN_DIFFERENTLY)
 
 
 def test_the_gradient_norms_are_those_of_backpropagation():

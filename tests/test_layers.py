@@ -13,10 +13,10 @@ PACKAGE = Path(__file__).resolve().parent.parent / "rnncourse"
 LAYERS = [
     {"_display"},
     {"claims", "seeds", "quiet", "metrics", "plotting", "results"},
-    {"text", "data", "cells", "ngrams", "baselines"},
+    {"text", "batching", "data", "cells", "ngrams", "baselines"},
     {"bptt", "optimisers", "torch_models", "keras_models"},
     {"checkpoint", "convert", "contracts", "duel", "many"},
-    {"training"},
+    {"training", "attribution", "automata", "regularise"},
     {"clinic", "microscope"},
     {"grading"},
     {"doctor", "progress"},

@@ -5,6 +5,7 @@ into rnncourse/results/kept.json, from which later chapters quote them, and into
 appendix/results.md: neither can hold a number that no cell printed.
 """
 
+import contextlib
 import json
 from pathlib import Path
 
@@ -87,10 +88,11 @@ def out_of_step(root):
 
 
 def _records(root):
+    """(chapter, cell, record) of all notebooks; one that cannot be read is reported elsewhere."""
     for job in ledger.jobs(root):
-        if job.target.exists():
-            for cell, record in ledger.records(nbformat.read(job.target, as_version=4)):
-                yield job.source.stem, cell, record
+        with contextlib.suppress(OSError, nbformat.reader.NotJSONError):
+            book = nbformat.read(job.target, as_version=4)
+            yield from ((job.source.stem, cell, record) for cell, record in ledger.records(book))
 
 
 def _section(name, entry):

@@ -3,11 +3,14 @@
 import ast
 import hashlib
 import json
+import threading
 
 import nbformat
 
 from notebooks import files
 from notebooks.sources import derive, fingerprint
+
+ONE_AT_A_TIME = threading.Lock()  # Python 3.11 counts the depth of its parser for all threads
 
 
 def package_key(book, root):
@@ -31,7 +34,8 @@ def _imports(source):
     lines = source.split("\n")
     plain = "\n".join(line for line in lines if not line.lstrip().startswith(("%", "!")))
     try:
-        tree = ast.parse(plain)
+        with ONE_AT_A_TIME:
+            tree = ast.parse(plain)
     except SyntaxError:
         return set()
     found = set()
