@@ -18,6 +18,8 @@ from notebooks.sources import BuildError
 STORE = Path("rnncourse") / "results" / "kept.json"
 PAGE = Path("appendix") / "results.md"
 
+CAPITALS = ("gru", "lstm", "rnn")
+
 HEAD = """\
 # Results that are quoted
 
@@ -99,7 +101,8 @@ def _section(name, entry):
     rows = [entry["columns"], ["---"] * len(entry["columns"]), *entry["rows"]]
     lines = [f"| {' | '.join(_cell(item) for item in row)} |" for row in rows]
     where = f"[Chapter {entry['chapter'].partition('_')[0]}, cell {entry['cell']}](#{label(name)})"
-    title = name.replace("-", " ").capitalize()
+    words = [word.upper() if word in CAPITALS else word for word in name.split("-")]
+    title = words[0][0].upper() + " ".join(words)[1:]
     return f"\n## {title}\n\n{entry['caption']}\n{where}, `{name}`.\n\n" + "\n".join(lines) + "\n"
 
 
