@@ -4,21 +4,46 @@ The data goes into the output's *metadata*: there it travels with the notebook, 
 compare outputs compare the text alone.
 """
 
+import html
 import sys
 
 
-def line(text, record, html=None):
+def line(text, record, page=None):
     """Show `text`; in a notebook, keep `record` (a dict that JSON can hold) with the output.
 
-    With `html`, a page shows that in the place of the text.
+    With `page`, HTML, a page shows that in the place of the text.
     """
     if _in_notebook():
         from IPython.display import display
 
-        data = {"text/plain": text} | ({"text/html": html} if html else {})
+        data = {"text/plain": text} | ({"text/html": page} if page else {})
         display(data, raw=True, metadata={"rnncourse": record})
     else:
         print(text)
+
+
+def text_table(head, rows):
+    """Lines of a table of text: names to the left, all else to the right, a rule below the head."""
+    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
+    lines = [
+        "  ".join([name.ljust(widths[0]), *map(str.rjust, cells, widths[1:])]).rstrip()
+        for name, *cells in (head, *rows)
+    ]
+    return [lines[0], "-" * len(lines[0]), *lines[1:]]
+
+
+def html_table(head, rows, caption):
+    """A table for a page: rows of text, the first entry of each the row's name."""
+    head, *rows = [[html.escape(cell) for cell in row] for row in (head, *rows)]
+    top = "".join(f'<th scope="col">{cell}</th>' for cell in head)
+    body = "".join(
+        f'<tr><th scope="row">{name}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
+        for name, *cells in rows
+    )
+    return (
+        f'<table class="duel"><caption>{html.escape(caption)}</caption>'
+        f"<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
+    )
 
 
 def _in_notebook():

@@ -5,13 +5,12 @@ Models of text have standing rivals, `counting_rivals`, and a table to be held a
 """
 
 import functools
-import html
 import math
 from dataclasses import dataclass
 
 import numpy as np
 
-from rnncourse import metrics, ngrams, text
+from rnncourse import _display, metrics, ngrams, text
 from rnncourse import seeds as course_seeds
 from rnncourse.data import corpora
 
@@ -67,9 +66,7 @@ class Duel:
     def table(self):
         """The scores as text, best mean first."""
         head, *rows = self._rows()
-        widths = [max(len(row[i]) for row in (head, *rows)) for i in range(len(head))]
-        lines = ["  ".join(_justify(row, widths)).rstrip() for row in (head, *rows)]
-        lines.insert(1, "-" * len(lines[0]))
+        lines = _display.text_table(head, rows)
         return "\n".join([*lines, self.sentence()])
 
     def sentence(self):
@@ -85,17 +82,8 @@ class Duel:
         return self.table()
 
     def _repr_html_(self):
-        head, *rows = [[html.escape(cell) for cell in row] for row in self._rows()]
-        top = "".join(f'<th scope="col">{cell}</th>' for cell in head)
-        body = "".join(
-            f'<tr><th scope="row">{name}</th>' + "".join(f"<td>{c}</td>" for c in cells) + "</tr>"
-            for name, *cells in rows
-        )
-        caption = html.escape(self.sentence())
-        return (
-            f'<table class="duel"><caption>{caption}</caption>'
-            f"<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
-        )
+        head, *rows = self._rows()
+        return _display.html_table(head, rows, self.sentence())
 
     def _rows(self):
         """The header, one row per entrant (best mean first) and one for the floor."""
@@ -315,10 +303,3 @@ def _digits(value):
     if value == 0 or not 1e-4 <= abs(value) < 1e6:
         return f"{value:.2e}" if value else "0"
     return f"{value:.{max(0, 2 - math.floor(math.log10(abs(value))))}f}"
-
-
-def _justify(row, widths):
-    name, *cells = row
-    yield name.ljust(widths[0])
-    for cell, width in zip(cells, widths[1:], strict=True):
-        yield cell.rjust(width)

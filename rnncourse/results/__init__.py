@@ -6,7 +6,6 @@ chapters and the appendix show the same table with `quote`, or compute with it t
 that no number is ever typed a second time.
 """
 
-import html
 import json
 import re
 from numbers import Number
@@ -51,25 +50,12 @@ class Result(NamedTuple):
 
     def __str__(self):
         head, *rows = self._cells()
-        widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
-        lines = [
-            "  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]).rstrip()
-            for row in (head, *rows)
-        ]
-        return "\n".join([lines[0], "-" * max(map(len, lines)), *lines[1:], self._said()])
+        return "\n".join([*_display.text_table(head, rows), self._said()])
 
     def html(self):
         """The table for a page, its rows and columns with header cells."""
-        head, *rows = [[html.escape(cell) for cell in row] for row in self._cells()]
-        top = "".join(f'<th scope="col">{cell}</th>' for cell in head)
-        body = "".join(
-            f'<tr><th scope="row">{name}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
-            for name, *cells in rows
-        )
-        return (
-            f'<table class="duel"><caption>{html.escape(self._said())}</caption>'
-            f"<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
-        )
+        head, *rows = self._cells()
+        return _display.html_table(head, rows, self._said())
 
     def _cells(self):
         return [[_short(entry) for entry in row] for row in (self.columns, *self.rows)]
