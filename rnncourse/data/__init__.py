@@ -4,7 +4,8 @@
 `corpora` reads text that ships with Python, `agreement` makes sentences with a distant subject,
 `cursors` asks about Python's own source code, in sequences of very different lengths,
 `subjects` records people with habits; `augment` changes sequences on purpose,
-`tomita` knows seven languages of zeros and ones by heart, `recall` asks for a bit after a wait.
+`tomita` knows seven languages of zeros and ones by heart, `recall` asks for a bit after a wait,
+`numerals` says numbers in two languages.
 """
 
 from rnncourse.data import (
@@ -12,6 +13,7 @@ from rnncourse.data import (
     augment,
     corpora,
     cursors,
+    numerals,
     recall,
     series,
     subjects,
@@ -27,6 +29,7 @@ __all__ = [
     "cards",
     "corpora",
     "cursors",
+    "numerals",
     "recall",
     "series",
     "subjects",
@@ -44,5 +47,6 @@ def cards():
     """
     simulated = [synthetic.NOISY_SINE, synthetic.MACKEY_GLASS, synthetic.ADDING, agreement.CARD]
     simulated += [subjects.STUMBLES, tomita.CARD, recall.FIRST_BIT, recall.MARKED_BITS]
+    simulated += [numerals.CARD]
     every = [*simulated, corpora.topics().card, cursors.CARD]
     return sorted(every, key=lambda card: card.name)
