@@ -12,8 +12,8 @@ PACKAGE = Path(__file__).resolve().parent.parent / "rnncourse"
 # Lower layers first. Every module must have its place here.
 LAYERS = [
     {"_display"},
-    {"claims", "seeds", "quiet", "metrics", "plotting", "results"},
-    {"text", "batching", "data", "cells", "ngrams", "baselines"},
+    {"claims", "seeds", "quiet", "metrics", "plotting", "results", "text"},
+    {"attention", "batching", "data", "cells", "ngrams", "baselines"},
     {"bptt", "optimisers", "torch_models", "keras_models"},
     {"checkpoint", "convert", "contracts", "duel", "many"},
     {"training", "attribution", "automata", "regularise"},
@@ -91,7 +91,7 @@ def test_relative_imports_are_resolved(tmp_path, monkeypatch):
     assert list(imports(path)) == expected
 
 
-LIGHT = ["claims", "seeds", "quiet", "metrics", "text", "data", "cells", "bptt", "progress"]
+LIGHT = ["attention", "claims", "seeds", "quiet", "metrics", "text", "data", "cells", "bptt", "progress"]
 
 
 @pytest.mark.parametrize("name", [None, *LIGHT])
