@@ -199,3 +199,31 @@ def streams(ids, B, T):
     x, y = ids[: B * n].reshape(B, n), ids[1 : B * n + 1].reshape(B, n)
     # a generator inside, so that the checks above run at the call
     return ((x[:, s : s + T], y[:, s : s + T]) for s in range(0, n - T + 1, T))
+
+
+def edit_distance(said, true):
+    r"""$d_{ij} = \min(d_{i-1,j} + 1,\ d_{i,j-1} + 1,\ d_{i-1,j-1} + [\mathrm{said}_i \neq
+    \mathrm{true}_j])$: the fewest insertions, deletions and replacements from one to the other.
+
+    Args:
+        said: a sequence of whatever can be compared: symbols, numbers, words.
+        true: another one.
+
+    Returns:
+        int. Divided by the number of true symbols, over a whole test set, it is an error rate.
+
+    Taught in: chapters/16_being_ones_own_teacher
+
+    Source: Levenshtein (1966); here one row of his table is kept, not all of them.
+
+    Example:
+        >>> edit_distance("kitten", "sitting"), edit_distance([], [1, 2])
+        (3, 2)
+    """
+    row = list(range(len(true) + 1))  # from nothing to each beginning of `true`
+    for i, a in enumerate(said, start=1):
+        corner, row[0] = row[0], i
+        for j, b in enumerate(true, start=1):
+            change = corner + (a != b)
+            corner, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, change)
+    return row[-1]

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnncourse import data
-from rnncourse.data import corpora, cursors, series, synthetic
+from rnncourse.data import corpora, cursors, pronunciation, series, synthetic
 
 # --- synthetic
 
@@ -331,7 +331,7 @@ def test_the_card_of_the_corpus_names_the_python_that_it_came_with():
 def test_every_data_set_has_a_card_with_its_licence():
     cards = data.cards()
     assert len({card.name for card in cards}) == len(cards) >= 3
-    real = {corpora.topics().card.name, cursors.CARD.name}
+    real = {corpora.topics().card.name, cursors.CARD.name, pronunciation.CARD.name}
     assert {card.name for card in cards if card.real} == real
     for card in cards:
         assert card.licence in str(card)

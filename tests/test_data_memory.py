@@ -56,3 +56,59 @@ def test_the_shortest_sequence_has_no_silence():
 def test_what_makes_no_sense_is_refused(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_a_dictation_is_a_list_a_mark_and_the_list_again():
+    x, y = memory.dictation(5, 4, rng(2), symbols=6)
+    assert x.shape == (5, 8, 7)
+    ids = x.argmax(axis=2)
+    assert (x.sum(axis=2) == 1).all()
+    assert (ids[:, 4] == 6).all()  # the mark
+    assert (ids[:, 5:] == ids[:, :3]).all()
+    assert (y[:, :4] == -1).all()
+    assert (y[:, 4:] == ids[:, :4]).all()
+
+
+def test_a_dictation_may_be_one_symbol_long():
+    x, y = memory.dictation(3, 1, rng(2), symbols=6)
+    assert x.argmax(axis=2)[:, 1].tolist() == [6, 6, 6]
+    assert (y[:, 1] == x.argmax(axis=2)[:, 0]).all()
+
+
+@pytest.mark.parametrize("pairs", [1, 4, 7])
+def test_the_value_asked_for_is_the_one_beside_the_key(pairs):
+    x, y = memory.associations(20, pairs, rng(3), keys=7, values=5)
+    assert x.shape == (20, 2 * pairs, 12)
+    key, value = x[..., :7].argmax(axis=2), x[:, :pairs, 7:].argmax(axis=2)
+    assert (x[..., :7].sum(axis=2) == 1).all()
+    assert (x[:, :pairs, 7:].sum(axis=2) == 1).all()
+    assert (x[:, pairs:, 7:] == 0).all()
+    for n in range(20):
+        table = dict(zip(key[n, :pairs], value[n], strict=True))
+        assert len(table) == pairs  # no key twice
+        assert [table[k] for k in key[n, pairs:]] == y[n, pairs:].tolist()
+        assert (y[n, :pairs] == -1).all()
+
+
+def test_keys_are_asked_for_in_another_order():
+    x, _ = memory.associations(50, 5, rng(3))
+    key = x[..., :32].argmax(axis=2)
+    assert (key[:, :5] != key[:, 5:]).any()
+    assert (np.sort(key[:, :5]) == np.sort(key[:, 5:])).all()
+
+
+@pytest.mark.parametrize(
+    ("call", "name"),
+    [
+        (lambda: memory.dictation(0, 3, rng()), "n"),
+        (lambda: memory.dictation(2, 0, rng()), "length"),
+        (lambda: memory.dictation(2, 3, rng(), symbols=0), "symbols"),
+        (lambda: memory.dictation(2, 3, 7), "rng"),
+        (lambda: memory.associations(2, 0, rng()), "pairs"),
+        (lambda: memory.associations(2, 5, rng(), keys=4), "pairs"),
+        (lambda: memory.associations(2, 3, rng(), values=True), "values"),
+    ],
+)
+def test_impossible_dictations_and_associations_are_refused(call, name):
+    with pytest.raises(ValueError, match=f"{name}: expected"):
+        call()

@@ -112,3 +112,20 @@ def test_streams_continue_where_they_stopped_and_targets_follow_inputs(B, T, ext
 def test_refusals_name_the_argument_what_was_expected_and_what_came(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+@pytest.mark.parametrize(
+    ("said", "true", "distance"),
+    [("", "", 0), ("", "abc", 3), ("abc", "", 3), ("abc", "bc", 1), ("abcd", "acbd", 2)],
+)
+def test_the_edit_distance_counts_insertions_deletions_and_replacements(said, true, distance):
+    assert text.edit_distance(said, true) == distance
+
+
+def test_the_edit_distance_is_one():
+    rng = np.random.default_rng(1)
+    a, b, c = (rng.integers(0, 3, n).tolist() for n in (7, 5, 8))
+    distance = text.edit_distance
+    assert distance(a, a) == 0
+    assert distance(a, b) == distance(b, a) >= 2  # as far as the lengths are apart, at least
+    assert distance(a, c) <= distance(a, b) + distance(b, c)

@@ -2,8 +2,9 @@
 
 Recurrent bugs do not raise: the shapes match and the loss falls. A contract is a law that a cell
 keeps or breaks whatever its weights are, so it can be checked in milliseconds before any training.
-`check(cell)` asks all of them; each is also a function of its own, e.g. `causality(cell)`. Two
-more, `in_company` and `hears_every_step`, ask a whole model that pads and masks by itself.
+`check(cell)` asks all of them; each is also a function of its own, e.g. `causality(cell)`. Three
+more ask whole models: `in_company` and `hears_every_step` one that pads and masks by itself,
+`one_prefix_one_answer` one that is taught in one call and decodes step by step.
 """
 
 from rnncourse.contracts import laws
@@ -26,6 +27,7 @@ from rnncourse.contracts.laws import (
 )
 from rnncourse.contracts.making import from_forward, scan
 from rnncourse.contracts.report import ORDER, Report, Verdict
+from rnncourse.contracts.teaching import one_prefix_one_answer
 from rnncourse.contracts.trial import Trial
 
 __all__ = [
@@ -42,6 +44,7 @@ __all__ = [
     "hears_every_step",
     "in_company",
     "non_linearity",
+    "one_prefix_one_answer",
     "padding_invariance",
     "recurrence",
     "repeatability",

@@ -5,7 +5,7 @@
 `cursors` asks about Python's own source code, in sequences of very different lengths,
 `subjects` records people with habits; `augment` changes sequences on purpose,
 `tomita` knows seven languages of zeros and ones by heart, `recall` asks for a bit after a wait,
-`numerals` says numbers in two languages.
+`numerals` says numbers in two languages, `pronunciation` tells how words are said.
 """
 
 from rnncourse.data import (
@@ -14,6 +14,7 @@ from rnncourse.data import (
     corpora,
     cursors,
     numerals,
+    pronunciation,
     recall,
     series,
     subjects,
@@ -30,6 +31,7 @@ __all__ = [
     "corpora",
     "cursors",
     "numerals",
+    "pronunciation",
     "recall",
     "series",
     "subjects",
@@ -48,5 +50,5 @@ def cards():
     simulated = [synthetic.NOISY_SINE, synthetic.MACKEY_GLASS, synthetic.ADDING, agreement.CARD]
     simulated += [subjects.STUMBLES, tomita.CARD, recall.FIRST_BIT, recall.MARKED_BITS]
     simulated += [numerals.CARD]
-    every = [*simulated, corpora.topics().card, cursors.CARD]
+    every = [*simulated, corpora.topics().card, cursors.CARD, pronunciation.CARD]
     return sorted(every, key=lambda card: card.name)

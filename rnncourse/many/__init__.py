@@ -4,18 +4,26 @@ A single run of a network is an anecdote. The networks here lie side by side in 
 more axis, S, in front; they share nothing but the clock, so each one trains as if it were alone.
 """
 
+from rnncourse.many.answers import NOT_ASKED, learn, logits, right, surprise
 from rnncourse.many.gated import GRUs, LSTMs, width
 from rnncourse.many.plain import ACTIVATIONS, NAMES, PlainRNNs
 from rnncourse.many.training import descend, fit, predict
+from rnncourse.many.transformers import Transformers
 
 __all__ = [
     "ACTIVATIONS",
     "NAMES",
+    "NOT_ASKED",
     "GRUs",
     "LSTMs",
     "PlainRNNs",
+    "Transformers",
     "descend",
     "fit",
+    "learn",
+    "logits",
     "predict",
+    "right",
+    "surprise",
     "width",
 ]

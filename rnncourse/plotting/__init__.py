@@ -4,11 +4,13 @@ Arrays in, Axes out: nothing here knows a model. Every colour goes with its own 
 that a figure reads without colour as well.
 """
 
+from rnncourse.plotting.alignments import alignment
 from rnncourse.plotting.batches import block, pairs, shapes
 from rnncourse.plotting.clinic import ward
 from rnncourse.plotting.curves import band, forecast, label_lines, ladder, losses
 from rnncourse.plotting.gates import lstm_cell, strips
 from rnncourse.plotting.graphs import unrolled
+from rnncourse.plotting.heat import heat
 from rnncourse.plotting.machines import machine
 from rnncourse.plotting.paths import states, trajectory
 from rnncourse.plotting.style import COLOR, LINESTYLE, SEQUENTIAL, SIGNED, figure, house_style
@@ -18,10 +20,12 @@ __all__ = [
     "LINESTYLE",
     "SEQUENTIAL",
     "SIGNED",
+    "alignment",
     "band",
     "block",
     "figure",
     "forecast",
+    "heat",
     "house_style",
     "label_lines",
     "ladder",
