@@ -5,7 +5,7 @@ import os
 
 
 class Concordance:
-    r"""All beginnings in an old text, in alphabetical order, to look up what is copied from it.
+    r"""All places in an old text, sorted by what begins there, to look up what is copied from it.
 
     Args:
         old: the text in question, a string.

@@ -6,7 +6,7 @@ import torch
 
 from rnncourse import decoding
 from rnncourse.attention import additive_scores, attend
-from rnncourse.torch_models import AttendingDecoder
+from rnncourse.torch_models import AttendingDecoder, other_weights
 
 B, S, T, D, H, V_SOURCE, V = 3, 6, 7, 5, 4, 9, 11
 SCORES = ["multiplicative", "additive", "none"]
@@ -134,3 +134,51 @@ def test_bad_sources_and_masks_are_refused():
         net(SOURCE + V_SOURCE, MASK, TARGET)
     with pytest.raises(ValueError, match="target_in: expected integers"):
         net(SOURCE, MASK, TARGET[0])
+
+
+# ---- other weights put in their place
+
+OTHERS = ["another's", "permuted", "equal"]
+
+
+@pytest.mark.parametrize("how", OTHERS)
+def test_other_weights_are_a_mean_over_the_real_words_as_well(how):
+    alpha = look(model())[1]
+    put = other_weights(alpha, torch.from_numpy(MASK), how, np.random.default_rng(1))
+    assert put.shape == alpha.shape
+    assert not put[torch.from_numpy(~MASK)[:, None].expand_as(put)].any()
+    torch.testing.assert_close(put.sum(dim=2), torch.ones(B, T, dtype=torch.float64))
+    assert not torch.allclose(put[0], alpha[0])
+
+
+def test_a_permutation_keeps_each_rows_weights_and_moves_all_rows_alike():
+    alpha = look(model())[1]
+    put = other_weights(alpha, torch.from_numpy(MASK), "permuted", np.random.default_rng(1))
+    torch.testing.assert_close(put.sort(dim=2)[0], alpha.sort(dim=2)[0])
+    order = [alpha[0, 0].tolist().index(weight) for weight in put[0, 0].tolist()]
+    torch.testing.assert_close(put[0], alpha[0][:, order])
+
+
+def test_another_sequences_weights_are_those_of_the_one_before_cut_to_the_real_words():
+    alpha = torch.tensor([[0.5, 0.3, 0.2], [0.0, 0.4, 0.6], [0.9, 0.1, 0.0]])
+    mask = torch.tensor([[True, True, True], [True, True, True], [True, False, False]])
+    put = other_weights(alpha, mask, "another's")
+    expected = [[0.9, 0.1, 0.0], [0.5, 0.3, 0.2], [1.0, 0.0, 0.0]]  # the last: none lies on it
+    torch.testing.assert_close(put, torch.tensor(expected))
+
+
+def test_equal_weights_are_those_of_the_model_without_a_score():
+    even = look(model("none"))[1]
+    torch.testing.assert_close(
+        other_weights(look(model())[1], torch.from_numpy(MASK), "equal"), even
+    )
+
+
+def test_other_weights_that_do_not_fit_are_refused():
+    alpha, mask = torch.ones(3, 7, 5) / 5, torch.full((3, 5), True)
+    with pytest.raises(ValueError, match="how: expected one of"):
+        other_weights(alpha, mask, "none")
+    with pytest.raises(ValueError, match="permuted with an rng"):
+        other_weights(alpha, mask, "permuted")
+    with pytest.raises(ValueError, match=r"mask: expected \(B, S\)"):
+        other_weights(alpha, mask[:, :4], "equal")

@@ -167,6 +167,52 @@ def every_token_costs_once_more(step, start, prompt, n):
     return ids, total / np.log(2)
 
 
+def state_dropped_at_the_end(step, start, prompt, n):
+    state = start
+    for t in range(prompt.shape[1]):
+        logits, state = step(prompt[:, t], state)
+    ids, total = np.zeros((len(prompt), n), dtype=int), np.zeros(len(prompt))
+    for i in range(n):
+        q = softmax(logits)
+        ids[:, i], total = q.argmax(1), total + np.log(q.max(1))
+        logits = step(ids[:, i], state)[0]
+    return ids, total
+
+
+def state_dropped_at_the_end_and_logits(step, start, prompt, n):
+    state = start
+    for t in range(prompt.shape[1]):
+        logits, state = step(prompt[:, t], state)
+    ids, total = np.zeros((len(prompt), n), dtype=int), np.zeros(len(prompt))
+    for i in range(n):
+        ids[:, i], total = logits.argmax(1), total + logits.max(1)
+        logits = step(ids[:, i], state)[0]
+    return ids, total
+
+
+def product_of_the_probabilities(step, start, prompt, n):
+    state, product, ids = start, 1.0, []
+    for t in range(prompt.shape[1]):
+        logits, state = step(prompt[:, t], state)
+    for _ in range(n):
+        q = softmax(logits)
+        product = product * q.max(1)
+        ids.append(q.argmax(1))
+        logits, state = step(ids[-1], state)
+    return np.stack(ids, 1), product
+
+
+def max_without_axis(step, start, prompt, n):
+    state, total, ids = start, np.zeros(len(prompt)), []
+    for t in range(prompt.shape[1]):
+        logits, state = step(prompt[:, t], state)
+    for _ in range(n):
+        total += np.log(softmax(logits)).max()
+        ids.append(logits.argmax(1))
+        logits, state = step(ids[-1], state)
+    return np.stack(ids, 1), total
+
+
 # --- 15.5
 
 
@@ -174,6 +220,16 @@ def asked_too_late(logits, ids, pieces):
     q = softmax(logits)
     bits = -np.log2(q[np.arange(1, len(ids)), ids[1:]])
     return bits.sum() / len("".join(pieces[k] for k in ids[1:]).encode())
+
+
+def every_row_asked_too_late(logits, ids, pieces):
+    bits = -np.log2(softmax(logits)[np.arange(len(ids)), ids])
+    return bits.sum() / len("".join(pieces[k] for k in ids[1:]).encode())
+
+
+def mean_of_the_pieces(logits, ids, pieces):
+    bits = -np.log2(softmax(logits)[np.arange(len(ids) - 1), ids[1:]])
+    return np.mean(bits / np.maximum([len(pieces[k].encode()) for k in ids[1:]], 1))
 
 
 def length_of_the_text(logits, ids, pieces):
@@ -222,6 +278,12 @@ WRONG = [
     ("15.4", frozen_after_the_prompt, "still there: the new state is thrown away"),
     ("15.4", frozen_and_in_logits, "prompt but the one token before it; logits are added up"),
     ("15.4", every_token_costs_once_more, "in bits"),
+    ("15.4", state_dropped_at_the_end, "still there: the new state is thrown away"),
+    ("15.4", state_dropped_at_the_end_and_logits, "one token before it; logits are added up"),
+    ("15.4", product_of_the_probabilities, "its logarithm is asked"),
+    ("15.4", max_without_axis, ".max(axis=1)"),
+    ("15.5", every_row_asked_too_late, "the last row of none"),
+    ("15.5", mean_of_the_pieces, "the sum of all bits by the sum of all bytes"),
     ("15.5", asked_too_late, "row t speaks of token t + 1"),
     ("15.5", length_of_the_text, "this is per character"),
     ("15.5", whole_text, "the bytes of the first token are counted"),

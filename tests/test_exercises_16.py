@@ -64,6 +64,11 @@ def never_ends(ids, lengths, start, end, pad):
     return inputs, np.pad(ids, ((0, 0), (0, 1)), constant_values=pad), mask
 
 
+def one_symbol_for_end_and_padding(ids, lengths, start, end, pad):
+    inputs, targets, mask = sheet_16.teacher_forced(ids, lengths, start, end, pad)
+    return inputs, np.where(mask, targets, end), mask
+
+
 # --- 16.4
 
 
@@ -131,6 +136,21 @@ def as_long_as_the_target(encode, step, source, target, start, end):
     return result(np.where(np.cumsum(target == end, axis=1) > 0, end, said), target)
 
 
+def from_an_empty_state(encode, step, source, target, start, end):
+    summary, ids, said = encode(source), np.full(len(source), start), []
+    state = 0 * summary
+    for _ in range(target.shape[1]):
+        logits, state = step(ids, state, summary)
+        ids = logits.argmax(axis=1)
+        said.append(ids)
+    return result(cut(np.stack(said, axis=1), end), target)
+
+
+def words_of_the_target_alone_compared(encode, step, source, target, start, end):
+    said, _ = sheet_16.translate(encode, step, source, target, start, end)
+    return said, np.mean([(a == b)[b != end].all() for a, b in zip(said, target, strict=True)])
+
+
 def always_start(encode, step, source, target, start, end):
     said = loop(
         encode, step, source, target.shape[1], start, lambda t, ids: 0 * ids + start, lambda s, h: s
@@ -184,6 +204,29 @@ def in_percent(said, truth, N):
     return 100.0 * assembled(said, truth, N, clip, lambda a, b: len(a))
 
 
+def right_in_any_sentence(said, truth, N):
+    p = []
+    for n in range(1, N + 1):
+        ours, theirs = ([g for words in text for g in grams(words, n)] for text in (said, truth))
+        p.append(clip(ours, theirs) / max(len(ours), 1))
+    c, r = sum(map(len, said)), sum(map(len, truth))
+    return min(1.0, np.exp(1 - r / c)) * np.prod(p) ** (1 / N)
+
+
+def the_wrong_way_round(said, truth, N):
+    return assembled(truth, said, N, clip, lambda a, b: len(a))
+
+
+def one_added(said, truth, N):
+    p = []
+    for n in range(1, N + 1):
+        pairs = [(grams(a, n), grams(b, n)) for a, b in zip(said, truth, strict=True)]
+        hits, total = sum(clip(a, b) for a, b in pairs), sum(len(a) for a, _ in pairs)
+        p.append((hits + 1) / (total + 1))
+    c, r = sum(map(len, said)), sum(map(len, truth))
+    return min(1.0, np.exp(1 - r / c)) * np.prod(p) ** (1 / N)
+
+
 def negative_totals(said, truth, N):
     product = 1.0
     for n in range(1, N + 1):
@@ -203,6 +246,9 @@ WRONG = [
     ("16.2", rolled_without_an_axis, "moves the last number of each row into the next"),
     ("16.2", filled_with_zeros, "padding is 0 here"),
     ("16.2", never_ends, "there is no `end`"),
+    ("16.2", one_symbol_for_end_and_padding, "short rows are filled up with `end`"),
+    ("16.4", from_an_empty_state, "first state is zeros"),
+    ("16.4", words_of_the_target_alone_compared, "only the places where the target has words"),
     ("16.4", never_cut, "a row goes on after its `end`"),
     ("16.4", summary_is_the_newest_state, "the summary changes from step to step"),
     ("16.4", still_taught, "fed the target's words"),
@@ -218,6 +264,9 @@ WRONG = [
     ("16.5", sentence_by_sentence, "mean of the sentences' own scores"),
     ("16.5", in_percent, "in percent"),
     ("16.5", negative_totals, "negative"),
+    ("16.5", right_in_any_sentence, "against the whole corpus"),
+    ("16.5", the_wrong_way_round, "are exchanged"),
+    ("16.5", one_added, "which is smoothing"),
 ]
 
 
@@ -233,6 +282,12 @@ def test_a_number_that_no_list_foresaw_is_named(number):
         parts = [np.array(part, dtype=float) for part in exercise.reference]
         parts[place] = parts[place] + 0.217
         assert mark(exercise, parts).sentence.startswith(f"{name}: ")
+
+
+def test_shares_in_percent_are_named():
+    exercise = CHECKED["16.3"]
+    said = mark(exercise, [100 * np.array(part) for part in exercise.reference]).sentence
+    assert "percent" in said
 
 
 @pytest.mark.parametrize("N", [1, 2, 3, 4])

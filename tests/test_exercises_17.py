@@ -97,6 +97,28 @@ def padding_alone(q, k, v, W, mask):
     return alpha @ v, alpha
 
 
+def far_enough_it_seems(q, k, v, W, mask):
+    scores = bilinear(q, k, W) / math.sqrt(k.shape[-1])
+    scores[~np.repeat(mask[:, None], q.shape[1], axis=1)] = -100
+    alpha = softmax(scores)
+    return alpha @ v, alpha
+
+
+def a_hundred_taken_off(q, k, v, W, mask):
+    alpha = softmax(bilinear(q, k, W) / k.shape[2] ** 0.5 + (mask[:, None] - 1) * 100)
+    return alpha @ v, alpha
+
+
+def mask_as_numbers(q, k, v, W, mask):
+    alpha = softmax(bilinear(q, k, W) / k.shape[2] ** 0.5 + mask.astype(float)[:, None])
+    return alpha @ v, alpha
+
+
+def zero_times_infinity(q, k, v, W, mask):
+    alpha = softmax(bilinear(q, k, W) / k.shape[2] ** 0.5 - (1 - mask[:, None]) * np.inf)
+    return alpha @ v, alpha
+
+
 # --- 17.4
 
 
@@ -150,6 +172,37 @@ def summed_units(q, k, W_q, W_k, v, mask):
     return softmax(np.where(mask[:, None], np.tanh(joined(q, k, W_q, W_k)).sum(-1), -np.inf))
 
 
+def maximum_left_over_the_queries(q, k, W_q, W_k, v, mask):
+    """What is mended first: the sum alone."""
+    scores = np.where(mask[:, None], np.tanh(joined(q, k, W_q, W_k)) @ v, -np.inf)
+    alpha = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return alpha / alpha.sum(axis=-1, keepdims=True)
+
+
+def maximum_left_and_a_large_number(q, k, W_q, W_k, v, mask):
+    scores = np.where(mask[:, None], np.tanh(joined(q, k, W_q, W_k)) @ v, -1e9)
+    alpha = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return alpha / alpha.sum(axis=-1, keepdims=True)
+
+
+def sum_left_over_the_queries(q, k, W_q, W_k, v, mask):
+    scores = np.where(mask[:, None], np.tanh(joined(q, k, W_q, W_k)) @ v, -np.inf)
+    alpha = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    return alpha / alpha.sum(axis=1, keepdims=True)
+
+
+def sum_alone_mended(q, k, W_q, W_k, v, mask):
+    """The broken one with the axis of its last line mended, and nothing else."""
+    scores = np.where(mask[:, None], joined(q, k, W_q, W_k) @ v, 0.0)
+    alpha = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return alpha / alpha.sum(axis=-1, keepdims=True)
+
+
+def tanh_of_what_comes_in(q, k, W_q, W_k, v, mask):
+    scores = joined(np.tanh(q), np.tanh(k), W_q, W_k) @ v
+    return softmax(np.where(mask[:, None], scores, -np.inf))
+
+
 # --- 17.5
 
 
@@ -198,6 +251,19 @@ def one_behind(alpha, links, mask):
     return precision, (np.arange(1, links.shape[1] + 1) == links)[linked].mean(), cover
 
 
+def row_after(alpha, links, mask):
+    _, diagonal, cover = sheet_17.pointing(alpha, links, mask)
+    rows = np.concatenate([alpha[:, 1:], alpha[:, -1:]], axis=1)
+    return (rows.argmax(-1) == links)[links >= 0].mean(), diagonal, cover
+
+
+def first_word_lost(alpha, links, mask):
+    linked = links > 0
+    straight = np.arange(links.shape[1]) == links
+    _, _, cover = sheet_17.pointing(alpha, links, mask)
+    return (alpha.argmax(-1) == links)[linked].mean(), straight[linked].mean(), cover
+
+
 def sum_over_the_source(alpha, links, mask):
     precision, diagonal, _ = sheet_17.pointing(alpha, links, mask)
     return precision, diagonal, alpha.sum(-1) * mask
@@ -215,6 +281,15 @@ WRONG = [
     ("17.2", product_with_the_mask, "until the exponential overflows"),
     ("17.2", maximum_of_the_batch, "one maximum is taken off *all* scores"),
     ("17.2", padding_alone, "the mask is turned over"),
+    ("17.2", far_enough_it_seems, "a number this small can be beaten"),
+    ("17.2", a_hundred_taken_off, "a number this small can be beaten"),
+    ("17.2", mask_as_numbers, "True counts as 1"),
+    ("17.2", zero_times_infinity, "the mask is multiplied with infinity"),
+    ("17.4", maximum_left_over_the_queries, "still there: the maximum runs over the queries"),
+    ("17.4", maximum_left_and_a_large_number, "still there: the maximum runs over the queries"),
+    ("17.4", sum_left_over_the_queries, "still there: the sum runs over the queries"),
+    ("17.4", sum_alone_mended, "still there: the maximum runs over the queries"),
+    ("17.4", tanh_of_what_comes_in, "before their matrices"),
     ("17.4", no_tanh, "without the tanh"),
     ("17.4", keys_by_themselves, "without the tanh"),
     ("17.4", tanh_twice_apart, "leaves a sum of the two"),
@@ -232,6 +307,8 @@ WRONG = [
     ("17.5", every_row_covers, "padded steps of the target"),
     ("17.5", mean_over_real_steps, "this is a mean over the steps"),
     ("17.5", one_behind, "one place off"),
+    ("17.5", row_after, "one row further on"),
+    ("17.5", first_word_lost, "links to place 0 are left out"),
     ("17.5", sum_over_the_source, "sum over the *target* steps"),
 ]
 

@@ -1,6 +1,5 @@
 """The map of an alignment: weights as they are, words on both sides, true cells framed."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.patches import Rectangle
@@ -9,14 +8,6 @@ from rnncourse import plotting
 
 SOURCE, TARGET = ["forty", "two"], ["zwei", "und", "vierzig"]
 ALPHA = np.array([[0.1, 0.9], [0.5, 0.5], [1.0, 0.0]])
-
-
-@pytest.fixture
-def ax():
-    plotting.house_style()
-    fig, ax = plotting.figure()
-    yield ax
-    plt.close(fig)
 
 
 def test_the_map_holds_the_weights_and_the_words(ax):

@@ -1,18 +1,9 @@
 """The drawing of the LSTM's cell, and gates as strips."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
 from rnncourse import plotting
-
-
-@pytest.fixture
-def ax():
-    plotting.house_style()
-    fig, ax = plotting.figure()
-    yield ax
-    plt.close(fig)
 
 
 def test_the_drawing_names_every_gate_and_both_states(ax):

@@ -1,6 +1,5 @@
 """A heat map of shares: every field says its number, and names that do not fit are refused."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
@@ -8,13 +7,6 @@ from rnncourse import plotting
 
 VALUES = np.array([[0.0, 0.25, 0.5], [0.996, 1.0, 0.994]])
 ROWS, COLUMNS = ["GRU", "rule"], [6, 9, 12]
-
-
-@pytest.fixture
-def ax():
-    figure, ax = plt.subplots()
-    yield ax
-    plt.close(figure)
 
 
 def test_every_field_says_its_number(ax):

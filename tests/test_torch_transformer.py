@@ -6,7 +6,7 @@ import torch
 
 from rnncourse import contracts, decoding, many, transformer
 from rnncourse.torch_models import Transformer
-from rnncourse.torch_models.transformer import POSITIONS, Block, rotate, sinusoids
+from rnncourse.torch_models.transformer import POSITIONS, Block, load_block, rotate, sinusoids
 
 B, T, D, H, K, HEADS = 3, 7, 5, 8, 4, 2
 
@@ -188,3 +188,22 @@ def test_what_makes_no_sense_is_refused():
         many.Transformers([drawn(), drawn("none")])
     with pytest.raises(ValueError, match="x: expected a float array"):
         many.Transformers.draw(2, D, H, rng=rng())(torch.zeros(2, B, T, D + 1))
+
+
+@pytest.mark.parametrize("kind", ["ours", "PyTorch's"])
+def test_a_block_of_numpy_can_be_loaded(kind):
+    p, x = transformer.init_block(H, rng(3)), rng(1).normal(size=(B, T, H))
+    theirs = torch.nn.TransformerEncoderLayer(
+        H, HEADS, 4 * H, dropout=0, batch_first=True, norm_first=True
+    )
+    module = load_block((Block(H, HEADS) if kind == "ours" else theirs).double(), p)
+    expected = transformer.block(x, p, HEADS)
+    X, everything = torch.tensor(x), torch.ones(T, T, dtype=torch.bool)
+    with torch.no_grad():
+        said = module(X, allowed=everything)[0] if kind == "ours" else module(X)
+    np.testing.assert_allclose(said, expected, atol=1e-12)
+
+
+def test_a_block_of_another_size_is_not_loaded():
+    with pytest.raises(ValueError, match="gain_1: expected shape"):
+        load_block(Block(H + 2, HEADS), transformer.init_block(H, rng(3)))

@@ -10,6 +10,7 @@ says how likely what it returns is under the plain model, whatever the filters d
 from rnncourse.decoding.filters import check, log_softmax, nucleus, shaped, top_k
 from rnncourse.decoding.search import beam, beams
 from rnncourse.decoding.steps import advance, begin, select
+from rnncourse.decoding.variety import repeated, variety
 from rnncourse.decoding.writing import greedy, sample, score, write
 
 __all__ = [
@@ -21,10 +22,12 @@ __all__ = [
     "greedy",
     "log_softmax",
     "nucleus",
+    "repeated",
     "sample",
     "score",
     "select",
     "shaped",
     "top_k",
+    "variety",
     "write",
 ]

@@ -160,7 +160,8 @@ def _roads_judge(answer, rng):
         if _close(value, right):
             continue
         told = (says for wrong, says in known.values() if _close(value, wrong))
-        says = next(told, f"yours is {np.round(value, 3)}, which is not right")
+        asked = "three decimals, as a share of 1, are asked"
+        says = next(told, f"yours is {np.round(value, 3)}, which is not right; {asked}")
         return f"{name}: {says}"
     return None
 
@@ -576,7 +577,7 @@ _predict = Exercise(
     title="Sure, torn and lost",
     stars=2,
     minutes=15,
-    deepens='the claim "greedy, a beam of one and a draw at temperature to zero write the same"',
+    deepens='the claim "a nucleus of any size lies within 0.2 bits of the curve of temperatures"',
     statement="Predict, before you measure, how many of a hundred tokens four decoders leave to "
     "the dice where the model is sure, torn between two, and lost.",
     kind="value",
@@ -691,6 +692,34 @@ def _prompt_counted(step, start, prompt, n):
     return ids, total
 
 
+def _late_and_forgetful(step, start, prompt, n, log_p=_log_softmax):
+    """Reads the new token at the end of the loop, and throws the state away that it brings."""
+    state, ids, total = start, [], 0
+    for token in prompt.T:
+        logits, state = step(token, state)
+    for _ in range(n):
+        ids.append(logits.argmax(axis=1))
+        total = total + log_p(logits).max(axis=1)
+        logits, _ = step(ids[-1], state)
+    return np.stack(ids, axis=1), total
+
+
+def _as_probability(step, start, prompt, n):
+    ids, total = go_on(step, start, prompt, n)
+    return ids, np.exp(total)
+
+
+def _one_maximum(step, start, prompt, n):
+    """The largest log-probability of the whole batch, for every sequence."""
+    (ids, _), state, total = go_on(step, start, prompt, n), start, 0
+    for token in prompt.T:
+        logits, state = step(token, state)
+    for token in ids.T:
+        total = total + _log_softmax(logits).max()
+        logits, state = step(token, state)
+    return ids, np.full(len(ids), total)
+
+
 def _prompt_in_front(step, start, prompt, n):
     """The last token of the prompt is the first that comes back."""
     if n == 1:
@@ -707,6 +736,27 @@ def _one_late(step, start, prompt, n):
 
 _WRITERS = (
     *_faults(),
+    Misconception(
+        "carry, at the end of the loop",
+        f"still there: {FAULTS['carry']}",
+        _late_and_forgetful,
+    ),
+    Misconception(
+        "carry and normal, at the end of the loop",
+        f"still there: {FAULTS['carry']}; {FAULTS['normal']}",
+        lambda *args: _late_and_forgetful(*args, log_p=lambda logits: logits),
+    ),
+    Misconception(
+        "as a probability",
+        "log_p: e was raised to it: this is the probability; its logarithm is asked",
+        _as_probability,
+    ),
+    Misconception(
+        "one maximum for all",
+        "log_p: the maximum of the whole batch was added for every sequence: take that of each "
+        "row, .max(axis=1)",
+        _one_maximum,
+    ),
     Misconception(
         "state reset",
         "before every token the state is set back to `start`: the model then sees one token at a "
@@ -853,6 +903,13 @@ def _mean_of_ratios(logits, ids, pieces):
     return float(np.mean((nats / np.log(2) / np.maximum(sizes, 1))[sizes > 0]))
 
 
+def _mean_of_all_ratios(logits, ids, pieces):
+    """Tokens without text are counted as if they had a byte."""
+    nats = -_log_softmax(logits[:-1])[np.arange(len(ids) - 1), ids[1:]]
+    sizes = np.array([max(len(pieces[k].encode()), 1) for k in ids[1:]])
+    return float(np.mean(nats / np.log(2) / sizes))
+
+
 def _paid_with(**switches):
     return lambda logits, ids, pieces: _bits_per_byte(logits, ids, pieces, **switches)
 
@@ -869,6 +926,18 @@ _PRICES = (
         "each row of logits was asked for the token that had just been read, the first token "
         "included: row t speaks of token t + 1",
         _paid_with(scored=slice(None), rows=slice(None)),
+    ),
+    Misconception(
+        "not shifted, and one row too many",
+        "each of the T rows of logits was asked for the token that had just been read: row t "
+        "speaks of token t + 1, and the last row of none",
+        _paid_with(scored=slice(None), rows=slice(None), counted=slice(1, None)),
+    ),
+    Misconception(
+        "mean of ratios, silent ones too",
+        "this is the mean of each token's bits per byte: divide the sum of all bits by the sum of "
+        "all bytes",
+        _mean_of_all_ratios,
     ),
     Misconception(
         "bytes of the first token",

@@ -142,6 +142,8 @@ def _parts_judge(right, known, tolerance):
             )
             at = f"at [{wrong[0]}] " if len(wanted) > 1 else ""
             yours = f"{at}yours is {np.round(part[wrong[0]], 3)}, which is not right"
+            if np.all(np.abs(part / 100 - wanted) <= near):
+                yours = "this is in percent; a share between 0 and 1 was asked"
             return f"{name}: {next(told, yours)}"
         return None
 
@@ -247,6 +249,12 @@ def _fed_end(inputs, targets, lengths):
     """Short rows are fed `end` where padding should stand."""
     after = np.arange(inputs.shape[1]) == lengths[:, None] + 1
     return np.where(after, targets[np.arange(len(lengths)), lengths][:, None], inputs), targets
+
+
+def _targets_filled_with_end(inputs, targets, lengths):
+    """As where one symbol serves for the end and for padding."""
+    after = np.arange(inputs.shape[1]) > lengths[:, None]
+    return inputs, np.where(after, targets[np.arange(len(lengths)), lengths][:, None], targets)
 
 
 def _rolled(inputs, targets, lengths):
@@ -373,6 +381,12 @@ _implement = Exercise(
             _forced(change=_rolled_over_rows),
         ),
         Misconception(
+            "targets filled with end",
+            "targets: short rows are filled up with `end`; one `end` stands behind the last word, "
+            "and then there is padding",
+            _forced(change=_targets_filled_with_end),
+        ),
+        Misconception(
             "0 for padding",
             "padding is 0 here; it is the number `pad`",
             _forced(fill=lambda pad: 0),
@@ -482,6 +496,10 @@ _OF_SHARES = {
             (AFTER_RIGHT + AFTER_WRONG) / 2,
         ),
         "after a wrong one": ("this is the share after a mistake alone", AFTER_WRONG),
+        "the mean over the steps": (
+            "this is the mean over all steps; the share at the last one was asked",
+            float(_AGAIN.mean()),
+        ),
         "a single mistake": (
             "this follows one step only: the step before may itself come after a mistake, and so "
             "on",
@@ -567,13 +585,14 @@ def _translate(
     fixed=True,
     stops=True,
     state_kept=True,
+    begun=lambda summary: summary,
     fed=None,
     until=None,
     exact=lambda said, target: (said == target).all(axis=1).mean(),
 ):
     """The mended function, with a switch for each fault."""
-    summary = h = encode(source)
-    ids = np.full(len(target), start)
+    summary = encode(source)
+    h, ids = begun(summary), np.full(len(target), start)
     done, said = np.zeros(len(target), dtype=bool), []
     for t in range(target.shape[1]):
         before = h if state_kept else encode(source)
@@ -624,6 +643,12 @@ def _ended_by_the_target(encode, step, source, target, start, end):
     said = _translate(encode, step, source, target, start, end, stops=False)[0]
     said = np.where(target == end, end, said)
     return said, float((said == target).all(axis=1).mean())
+
+
+def _end_not_scored(encode, step, source, target, start, end):
+    """Its own words, scored only where the target has words."""
+    said = _translate(encode, step, source, target, start, end)[0]
+    return said, float(((said == target) | (target == end)).all(axis=1).mean())
 
 
 FAULTS = {
@@ -734,6 +759,17 @@ _repair_misconceptions = (
         _translated(state_kept=False),
     ),
     Misconception(
+        "begun with zeros",
+        "the decoder's first state is zeros; in training it was the encoder's last state",
+        _translated(begun=np.zeros_like),
+    ),
+    Misconception(
+        "end not scored",
+        "exact: only the places where the target has words are compared; who goes on where the "
+        "target has ended is not exact",
+        _end_not_scored,
+    ),
+    Misconception(
         "start at every step",
         "the decoder is fed `start` at every step; feed it what it said last",
         lambda encode, step, source, target, start, end: _translate(
@@ -817,6 +853,7 @@ def _bleu(
     mean=_geometric,
     orders=lambda N: range(1, N + 1),
     ngrams=_ngrams,
+    added=lambda n: 0,
 ):
     """The same, with a switch for what people forget."""
     precisions = []
@@ -824,6 +861,7 @@ def _bleu(
         pairs = [(ngrams(a, n), ngrams(b, n), a) for a, b in zip(said, truth, strict=True)]
         top = sum(matches(ours, theirs) for ours, theirs, _ in pairs)
         below = sum(total(ours, theirs, a, n) for ours, theirs, a in pairs)
+        top, below = top + added(n), below + added(n)
         precisions.append(top / below if below > 0 else 0.0)
     return penalty(sum(map(len, said)), sum(map(len, truth))) * mean(precisions)
 
@@ -862,6 +900,16 @@ def _mean_of_precisions(said, truth, N):
 def _one_long_text(said, truth, N):
     joined = [[word for words in text for word in words] for text in (said, truth)]
     return _bleu(joined[:1], joined[1:], N)
+
+
+def _clipped_by_the_corpus(said, truth, N):
+    precisions = []
+    for n in range(1, N + 1):
+        ours, theirs = (
+            sum((_ngrams(words, n) for words in text), Counter()) for text in (said, truth)
+        )
+        precisions.append(_clipped(ours, theirs) / max(ours.total(), 1))
+    return _penalty(sum(map(len, said)), sum(map(len, truth))) * _geometric(precisions)
 
 
 def _penalty_of_each(said, truth, N):
@@ -962,6 +1010,27 @@ _bleu_misconceptions = (
         _one_long_text,
     ),
     Misconception(
+        "clipped by the corpus",
+        "matches are clipped against the whole corpus: an n-gram is right only if the truth of "
+        "its own sentence has it",
+        _clipped_by_the_corpus,
+    ),
+    Misconception(
+        "said and truth exchanged",
+        "what was said and what is true are exchanged",
+        lambda said, truth, N: _bleu(truth, said, N),
+    ),
+    Misconception(
+        "smoothed",
+        "one is added to matches and totals, which is smoothing; none was asked",
+        _scored(added=lambda n: 1),
+    ),
+    Misconception(
+        "smoothed above one word",
+        "one is added to matches and totals for n above 1, which is smoothing; none was asked",
+        _scored(added=lambda n: int(n > 1)),
+    ),
+    Misconception(
         "arithmetic mean",
         "this is the arithmetic mean of the precisions; BLEU takes the geometric one",
         _scored(mean=np.mean),
@@ -1046,7 +1115,7 @@ _open = Exercise(
     title="One mistake and the next",
     stars=3,
     minutes=50,
-    deepens='the claim "on numerals a mistake costs under a third of that"',
+    deepens='the claim "on numerals a mistake brings hardly another one"',
     statement="Push a trained decoder off its path by a single wrong word, and find out whether "
     "one mistake brings the next.",
     kind="open",

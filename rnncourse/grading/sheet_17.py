@@ -255,6 +255,26 @@ def _unmasked(scores, mask):
     return scores
 
 
+def _a_hundred_less(scores, mask):
+    return scores - 100.0 * ~mask[:, None]
+
+
+def _minus_a_hundred(scores, mask):
+    return np.where(mask[:, None], scores, -100.0)
+
+
+def _one_more_if_real(scores, mask):
+    return scores + mask[:, None]
+
+
+def _times_minus_infinity(scores, mask):
+    return scores * np.where(mask[:, None], 1.0, -np.inf)
+
+
+def _false_times_infinity(scores, mask):
+    return scores + ~mask[:, None] * -np.inf
+
+
 def _zeroed(alpha, mask):
     return alpha * mask[:, None]
 
@@ -290,6 +310,14 @@ def _enlarged(case):
     return Case(case.label, (q, k, v, W, mask))
 
 
+def _lowered(case):
+    """The same weights from scores around -300: every key is moved by one vector per source."""
+    q, k, v, W, mask = case.args
+    wanted = np.full((*q.shape[:2], 1), -300 * np.sqrt(k.shape[-1]))
+    moved = k + np.swapaxes(np.linalg.pinv(q @ W) @ wanted, 1, 2)  # T <= D: one solution at least
+    return Case(case.label, (q, moved, v, W, mask))
+
+
 def _attend_cases(rng):
     return [
         _attend_case(rng, (3, 7, 4, 5, 2), (6, 3, 4), "B=3, T=7, lengths 6, 3, 4"),
@@ -297,11 +325,20 @@ def _attend_cases(rng):
         _attend_case(rng, (4, 2, 3, 7, 6), (5, 1, 3, 2), "lengths 5, 1, 3, 2"),
         _attend_case(rng, (1, 1, 2, 6, 3), (4,), "B=1, T=1, no padding"),
         _enlarged(_attend_case(rng, (2, 3, 5, 4, 2), (7, 5), "scores of some hundreds")),
+        _lowered(_attend_case(rng, (2, 3, 6, 5, 4), (3, 6), "scores far below zero")),
         _attend_case(rng, (2, 4, 3, 5, 6), (3, 6), "padding of any size", padding=3000.0),
     ]
 
 
 TURNED_OVER = "the mask is turned over: True marks the *real* keys, and they are left out here"
+BEATEN = (
+    "right while all scores are small: a number this small can be beaten by a score that is "
+    "smaller still, or a large one on padding; -inf cannot"
+)
+INFINITY = (
+    "the mask is multiplied with infinity: times a negative score that is +inf, and 0 times it is "
+    "NaN; *replace* the scores on padding, np.where(mask[:, None], scores, -np.inf)"
+)
 OVERFLOW = (
     "right until the exponential overflows (inf / inf is NaN): take each row's maximum off first, "
     "which changes no weight"
@@ -386,6 +423,23 @@ _implement = Exercise(
             "no mask",
             "the mask is not used: padding gets weight",
             _with(hide=_unmasked),
+        ),
+        *(
+            Misconception(name, BEATEN, _with(hide=hide))
+            for name, hide in {"100 less": _a_hundred_less, "-100": _minus_a_hundred}.items()
+        ),
+        Misconception(
+            "mask added",
+            "True counts as 1, so that padding scores only 1 less than it would: its score has to "
+            "*become* -inf",
+            _with(hide=_one_more_if_real),
+        ),
+        *(
+            Misconception(name, INFINITY, _with(hide=hide))
+            for name, hide in {
+                "times minus infinity": _times_minus_infinity,
+                "False times infinity": _false_times_infinity,
+            }.items()
         ),
         Misconception(
             "mask turned over",
@@ -635,11 +689,11 @@ def _added(q, k):
 
 def _additive(
     q, k, W_q, W_k, v, mask, *, join=lambda q, k: np.tanh(_added(q, k)), read=np.matmul,
-    hide=_hide, axis=-1,
+    hide=_hide, axis=-1, normal=None,
 ):  # fmt: skip
     """The same, with a switch for what people forget."""
-    scores = read(join(q @ W_q, k @ W_k), v)
-    return _softmax(hide(scores, mask), axis)
+    scores = hide(read(join(q @ W_q, k @ W_k), v), mask)
+    return _softmax(scores, axis) if normal is None else normal(scores)
 
 
 def _additive_by_loops(q, k, W_q, W_k, v, mask):
@@ -688,6 +742,38 @@ LEFT = {
     "padding and tanh": (f"{_PADDING}; and {_TANH}", {"hide": _at_zero, "join": _added}),
     "tanh": (_TANH, {"join": _added}),
 }
+_MAXIMUM = "the maximum runs over the queries: axis=-1 there too, as in the sum"
+_SUM = "the sum runs over the queries: axis=-1 there too, as in the maximum"
+# one axis mended, the other not: name -> what to tell, the axes of maximum and sum, what else
+HALF = {
+    f"axis of the {name}{told}": (says + more, {"axes": axes, **switches})
+    for name, says, axes in (("maximum", _MAXIMUM, (1, -1)), ("sum", _SUM, (-1, 1)))
+    for told, more, switches in (
+        ("", "", {}),
+        (" and padding", f"; and {_PADDING}", {"hide": _at_zero}),
+        (" and tanh", f"; and {_TANH}", {"join": _added}),
+        (
+            ", padding and tanh",
+            f"; and {_PADDING}; and {_TANH}",
+            {"hide": _at_zero, "join": _added},
+        ),
+    )
+}
+
+
+def _half_mended(axes, **switches):
+    """The softmax over the keys in one of its two lines alone."""
+
+    def attempt(*args):
+        scores = _additive(*args, normal=lambda scores: scores, **switches)
+        alpha = np.exp(scores - scores.max(axis=axes[0], keepdims=True))
+        return alpha / alpha.sum(axis=axes[1], keepdims=True)
+
+    return attempt
+
+
+def _tanh_of_the_inputs(q, k, *rest):
+    return _additive(np.tanh(q), np.tanh(k), *rest, join=_added)
 
 
 def _read_sum(joined, v):
@@ -729,6 +815,17 @@ _repair = Exercise(
         *(
             Misconception(f"left: {name}", STILL + says, _heard(**switches))
             for name, (says, switches) in LEFT.items()
+        ),
+        *(
+            Misconception(f"left: {name}", STILL + says, _half_mended(**switches))
+            for name, (says, switches) in HALF.items()
+        ),
+        Misconception(
+            "tanh of the inputs",
+            "the tanh is taken of queries and keys before their matrices, and what follows is a "
+            "sum of two terms, from which the softmax takes the query out: all rows are equal "
+            "still; take the tanh of the sum",
+            _tanh_of_the_inputs,
         ),
         Misconception(
             "tanh of each part by itself",
@@ -788,7 +885,7 @@ _repair = Exercise(
     ),
     hints=(
         "Print alpha.sum(axis=-1) and alpha.sum(axis=1): which of the two should be all ones? "
-        "Then look at the columns of padding.",
+        "The axis stands in two lines. Then look at the columns of padding.",
         "Now every query has the same weights. Its score is (q W_q) · v + (k W_k) · v: which of "
         "the two terms is the same for all keys of one query?",
         "The last axis of (B, T, S) are the keys. -inf for padding, before the softmax. And "
@@ -847,6 +944,12 @@ def _mean_of_pairs(hit, links, mask):
 
 def _weight_on_the_link(alpha, links):
     return np.take_along_axis(alpha, np.maximum(links, 0)[..., None], axis=-1)[..., 0]
+
+
+def _looked_at(alpha, shift):
+    """The arg max of the row `shift` steps on; past the end, of the first or last row."""
+    T = alpha.shape[1]
+    return alpha.argmax(axis=-1)[:, np.clip(np.arange(T) + shift, 0, T - 1)]
 
 
 def _with_cover(change):
@@ -908,7 +1011,7 @@ _align = Exercise(
     title="Does it point at the right word?",
     stars=2,
     minutes=25,
-    deepens='the claim "that is over 15 points more than the diagonal guess, on average"',
+    deepens='the claim "that is over 30 points more than the diagonal guess, on average"',
     statement="Compare attention with the true links: how often its arg max is right, how often a "
     "finger that moves along the diagonal is, and how much weight each source word gets.",
     reference=pointing,
@@ -966,6 +1069,24 @@ _align = Exercise(
             "more than a half",
             "precision: a largest weight need not be above one half: compare places, not sizes",
             _pointed(hits=lambda alpha, links: _weight_on_the_link(alpha, links) > 0.5),
+        ),
+        Misconception(
+            "one row on",
+            "precision: the weights are read one row further on: row t belongs to the piece that "
+            "is *said* at step t",
+            _pointed(hits=lambda alpha, links: _looked_at(alpha, 1) == links),
+        ),
+        Misconception(
+            "one row back",
+            "precision: the weights are read one row back: row t belongs to the piece that is "
+            "*said* at step t",
+            _pointed(hits=lambda alpha, links: _looked_at(alpha, -1) == links),
+        ),
+        Misconception(
+            "links to the first word lost",
+            "precision: links to place 0 are left out: they are links, too, and only -1 says that "
+            "there is none",
+            _pointed(share=lambda hit, links, mask: hit[links > 0].mean()),
         ),
         Misconception(
             "diagonal one off",

@@ -265,7 +265,7 @@ _implement = Exercise(
     title="Several heads, fewer keys",
     stars=2,
     minutes=30,
-    deepens='the claim "a token costs the GRU the same at any age, the Transformer more when old"',
+    deepens='the claim "a letter costs the GRU the same at any age, the Transformer more when old"',
     statement="Write causal self-attention in which several heads share one group of keys and "
     "values, so that the cache is smaller than the queries.",
     reference=heads_of,
@@ -551,7 +551,7 @@ _predict = Exercise(
     title="A block in numbers",
     stars=2,
     minutes=25,
-    deepens='the claim "between 32 and 64 steps attention shows no such exponent"',
+    deepens='the claim "between 8 and 16 steps attention shows no such exponent"',
     statement="Predict, before you count, how large a block is, how its cost grows with T, and "
     "what it must keep beside a GRU.",
     kind="value",

@@ -38,8 +38,8 @@ class Record(NamedTuple):
 
     def __str__(self):
         return (
-            f"recorded on {self.day}, Python {self.python}, {self.minutes:.0f} minutes of one "
-            f"core; {ASKED}=again runs it anew"
+            f"recorded {self.day}, Python {self.python}, {self.minutes:.0f} minutes of a core; "
+            f"{ASKED}=again reruns it"
         )
 
 

@@ -7,6 +7,7 @@ more axis, S, in front; they share nothing but the clock, so each one trains as 
 from rnncourse.many.answers import NOT_ASKED, learn, logits, right, surprise
 from rnncourse.many.gated import GRUs, LSTMs, width
 from rnncourse.many.plain import ACTIVATIONS, NAMES, PlainRNNs
+from rnncourse.many.rates import Chosen, better_rate, shared
 from rnncourse.many.training import descend, fit, predict
 from rnncourse.many.transformers import Transformers
 
@@ -14,16 +15,19 @@ __all__ = [
     "ACTIVATIONS",
     "NAMES",
     "NOT_ASKED",
+    "Chosen",
     "GRUs",
     "LSTMs",
     "PlainRNNs",
     "Transformers",
+    "better_rate",
     "descend",
     "fit",
     "learn",
     "logits",
     "predict",
     "right",
+    "shared",
     "surprise",
     "width",
 ]

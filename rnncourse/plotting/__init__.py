@@ -5,6 +5,7 @@ that a figure reads without colour as well.
 """
 
 from rnncourse.plotting.alignments import alignment
+from rnncourse.plotting.bands import bands
 from rnncourse.plotting.batches import block, pairs, shapes
 from rnncourse.plotting.clinic import ward
 from rnncourse.plotting.curves import band, forecast, label_lines, ladder, losses
@@ -13,7 +14,9 @@ from rnncourse.plotting.graphs import unrolled
 from rnncourse.plotting.heat import heat
 from rnncourse.plotting.machines import machine
 from rnncourse.plotting.paths import states, trajectory
+from rnncourse.plotting.powers import powers
 from rnncourse.plotting.style import COLOR, LINESTYLE, SEQUENTIAL, SIGNED, figure, house_style
+from rnncourse.plotting.writing import doublings, streams, trade
 
 __all__ = [
     "COLOR",
@@ -22,7 +25,9 @@ __all__ = [
     "SIGNED",
     "alignment",
     "band",
+    "bands",
     "block",
+    "doublings",
     "figure",
     "forecast",
     "heat",
@@ -33,9 +38,12 @@ __all__ = [
     "lstm_cell",
     "machine",
     "pairs",
+    "powers",
     "shapes",
     "states",
+    "streams",
     "strips",
+    "trade",
     "trajectory",
     "unrolled",
     "ward",

@@ -1,8 +1,9 @@
 """The models of the chapters in PyTorch: (B, T, D) in, last state or every state read out."""
 
-from rnncourse.torch_models.attending import AttendingDecoder
+from rnncourse.torch_models.attending import AttendingDecoder, other_weights
 from rnncourse.torch_models.base import KINDS, drawn_from, recurrent
 from rnncourse.torch_models.language import LanguageModel
+from rnncourse.torch_models.listening import overheard
 from rnncourse.torch_models.readers import CellLoop, CharModel, Forecaster, Stack, Window
 from rnncourse.torch_models.seq2seq import EncoderDecoder
 from rnncourse.torch_models.transformer import Transformer
@@ -19,5 +20,7 @@ __all__ = [
     "Transformer",
     "Window",
     "drawn_from",
+    "other_weights",
+    "overheard",
     "recurrent",
 ]

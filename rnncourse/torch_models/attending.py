@@ -8,6 +8,7 @@ from rnncourse.torch_models.base import drawn_from, recurrent
 from rnncourse.torch_models.seq2seq import _ids
 
 SCORES = ("multiplicative", "additive", "none")
+OTHERS = ("another's", "permuted", "equal")
 
 
 class AttendingDecoder(nn.Module):
@@ -140,3 +141,49 @@ class AttendingDecoder(nn.Module):
             alpha = self.softmax(self.scores(h, k), mask)
             logits = self.say(h, k, alpha)
         return logits[:, 0].numpy(), (k, mask, h[:, 0], c[0], alpha[:, 0])
+
+
+def other_weights(alpha, mask, how, rng=None):
+    r"""$\alpha'$ in the place of $\alpha$: still a mean over the real words, but another one.
+
+    Args:
+        alpha: weights (B, S) or (B, T, S), 0 on padding.
+        mask: (B, S), True on the real words.
+        how: "another's": those of the sequence before in the batch, as far as they lie on real
+            words, scaled to a sum of 1 (equal ones where none does); "permuted": the weights of
+            each sequence change places among its real words, in all T rows alike; "equal".
+        rng: a NumPy generator that draws the permutations; the other two need none.
+
+    Returns:
+        A tensor like `alpha`.
+
+    Raises:
+        ValueError: if `how` is another word, the shapes do not fit, or a permutation lacks `rng`.
+
+    Taught in: chapters/17_attention
+
+    Source: Jain & Wallace (2019) permuted the weights of trained classifiers; equal ones are the
+        first test of Wiegreffe & Pinter (2019), who *train* with them.
+
+    Example:
+        >>> alpha, mask = torch.tensor([[0.7, 0.3, 0.0]]), torch.tensor([[True, True, False]])
+        >>> other_weights(alpha, mask, "equal")
+        tensor([[0.5000, 0.5000, 0.0000]])
+    """
+    if how not in OTHERS or (how == "permuted" and rng is None):
+        raise ValueError(f"how: expected one of {OTHERS}, permuted with an rng, got {how!r}, {rng}")
+    if alpha.ndim not in (2, 3) or mask.shape != (len(alpha), alpha.shape[-1]):
+        raise ValueError(
+            f"mask: expected (B, S) for alpha (B, ..., S), got {tuple(mask.shape)} for "
+            f"{tuple(alpha.shape)}"
+        )
+    real = mask if alpha.ndim == 2 else mask[:, None]
+    equal = (real / real.sum(dim=-1, keepdim=True)).to(alpha.dtype).expand_as(alpha)
+    if how == "equal":
+        return equal
+    if how == "permuted":
+        order = (torch.from_numpy(rng.random(tuple(mask.shape))) + ~mask).argsort(dim=1)
+        return alpha.gather(-1, order.reshape(real.shape).expand_as(alpha))  # real ones in front
+    put = alpha.roll(1, dims=0) * real
+    total = put.sum(dim=-1, keepdim=True)
+    return torch.where(total > 0, put / total, equal)

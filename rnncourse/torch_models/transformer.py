@@ -139,3 +139,45 @@ class Transformer(nn.Module):
             x, pair = block(x, None if cache is None else cache[k], allowed)
             kept.append(pair)
         return self.readout(self.norm(x)), tuple(kept)
+
+
+def load_block(module, p):
+    r"""Copy the weights of a NumPy block into a layer of PyTorch, whose matrices are (out, in).
+
+    Args:
+        module: a `Block`, or a `torch.nn.TransformerEncoderLayer` with `norm_first=True`.
+        p: `rnncourse.transformer.BlockParams` of the same sizes.
+
+    Returns:
+        The module.
+
+    Raises:
+        ValueError: if a size differs.
+
+    Taught in: chapters/18_transformers_and_back
+
+    Example:
+        >>> import numpy as np
+        >>> from rnncourse.transformer import init_block
+        >>> p = init_block(4, np.random.default_rng(0))
+        >>> module = load_block(Block(4, heads=2).double(), p)
+        >>> bool((module.up.weight == torch.tensor(p.W_up.T)).all())
+        True
+    """
+    if isinstance(module, nn.TransformerEncoderLayer):
+        attention, up, down = module.self_attn, module.linear1, module.linear2
+        qkv = attention.in_proj_weight, attention.in_proj_bias
+        before, out, after = module.norm1, attention.out_proj, module.norm2
+    else:
+        qkv = module.qkv.weight, module.qkv.bias
+        before, out, after, up, down = (
+            getattr(module, name) for name in ("norm_1", "out", "norm_2", "up", "down")
+        )
+    pairs = [(part.weight, part.bias) for part in (before, out, after, up, down)]
+    theirs = [w for pair in (pairs[0], qkv, *pairs[1:]) for w in pair]
+    for name, old, new in zip(p._fields, theirs, p, strict=True):
+        if tuple(old.shape) != new.T.shape:
+            raise ValueError(f"{name}: expected shape {tuple(old.shape)[::-1]}, got {new.shape}")
+        with torch.no_grad():
+            old.copy_(torch.tensor(new.T))
+    return module
