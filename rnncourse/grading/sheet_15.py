@@ -577,7 +577,7 @@ _predict = Exercise(
     title="Sure, torn and lost",
     stars=2,
     minutes=15,
-    deepens='the claim "a nucleus of any size lies within 0.2 bits of the curve of temperatures"',
+    deepens='the claim "a nucleus of any size lies within 0.3 bits of the curve of temperatures"',
     statement="Predict, before you measure, how many of a hundred tokens four decoders leave to "
     "the dice where the model is sure, torn between two, and lost.",
     kind="value",
