@@ -32,7 +32,7 @@ class Stage:
     name: str
     what: str
     commands: tuple
-    limit: int = 600
+    limit: int = 1500
     fast: bool = False
 
 
