@@ -8,7 +8,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 venv=.venv
 stamp=$venv/.course-requirements
 log=$venv/install.log
-wanted=$(cat requirements.txt constraints.txt | sha256sum | cut -c1-64)
+wanted=$(cat requirements.txt constraints.txt tools/fetch.py | sha256sum | cut -c1-64)
 
 fail() { echo "setup: $*" >&2; exit 1; }
 fits() { "$1" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null; }
@@ -55,8 +55,12 @@ install() {
   $venv/bin/python -m pip install --disable-pip-version-check --retries 2 --timeout 20 \
     --progress-bar "$bar" --log "$log" --quiet "$@" ${PIP_ARGS:-}
 }
+fetch() {
+  # shellcheck disable=SC2086
+  $venv/bin/python tools/fetch.py --disable-pip-version-check --retries 2 --timeout 20 --log "$log" ${PIP_ARGS:-}
+}
 rm -f "$log"
-if ! { install -r requirements.txt -c constraints.txt && install --no-deps --no-build-isolation -e .; } 2>"$venv/install.err"; then
+if ! { install -r requirements.txt -c constraints.txt && install --no-deps --no-build-isolation -e . && fetch; } 2>"$venv/install.err"; then
   if grep -qE 'NewConnectionError|ConnectTimeout|name resolution|Network is unreachable|ProxyError' "$log"; then
     fail "no package index could be reached; check the network (or proxy) and run the same command again, it goes on from here"
   fi
