@@ -170,6 +170,13 @@ def browser(which=shutil.which):
     return found
 
 
+def texts(archive=Path(sys.prefix) / "share" / "rnncourse" / "vaderSentiment-3.3.2.tar.gz"):
+    """The rated texts that chapter 19 reads and no wheel holds."""
+    if archive.is_file():
+        return Finding("✓", "the rated texts of chapter 19")
+    return Finding("–", "no rated texts, chapter 19 needs them", "`make setup` fetches them")
+
+
 def main(root):
     """Print every finding and a last line; returns 1 if the course cannot run here."""
     found = []
@@ -191,6 +198,7 @@ def examine(root):
     yield python()
     yield from machine(root)
     yield from requirements(root / "requirements.txt")
+    yield texts()
     yield from browser()
     yield from frameworks()
     yield kernel()

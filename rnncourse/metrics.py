@@ -286,6 +286,35 @@ def coverage(y, low, high):
     return float(np.mean((low <= y) & (y <= high)))
 
 
+def pinball(y, y_hat, levels):
+    r"""Mean of $\max(\tau\,(y-q_\tau),\ (\tau-1)(y-q_\tau))$ over targets and levels.
+
+    Args:
+        y: what happened (...).
+        y_hat: quantiles $q_\tau$ (..., Q), one for each level in the last axis.
+        levels: $\tau$ (Q,), each between 0 and 1.
+
+    Returns:
+        float, in the unit of `y`; at the level 1/2 half of the mean absolute error.
+
+    Raises:
+        ValueError: if the shapes do not fit, a level lies outside 0 to 1, or as for `mse`.
+
+    Source: Koenker & Bassett (1978).
+
+    Example:
+        >>> round(pinball([2.0], [[1.0, 3.0]], levels=[0.1, 0.9]), 3)
+        0.1
+    """
+    y, y_hat, tau = _floats("y", y), _floats("y_hat", y_hat), _floats("levels", levels)
+    if tau.ndim != 1 or not ((tau > 0) & (tau < 1)).all():
+        raise ValueError(f"levels: expected numbers (Q,) between 0 and 1, got {levels!r}")
+    if y_hat.shape != (*y.shape, len(tau)):
+        raise ValueError(f"y_hat: expected shape {(*y.shape, len(tau))}, got {y_hat.shape}")
+    above = y[..., None] - y_hat
+    return float(np.mean(np.maximum(tau * above, (tau - 1) * above)))
+
+
 def _pair(y, other, name="y_hat"):
     """Both as finite float arrays of one shape."""
     y, other = _floats("y", y), _floats(name, other)

@@ -8,7 +8,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnncourse import data
-from rnncourse.data import corpora, cursors, pronunciation, series, synthetic
+from rnncourse.data import (
+    climate,
+    corpora,
+    cursors,
+    glucose,
+    opinions,
+    pronunciation,
+    series,
+    speech,
+    synthetic,
+)
 
 # --- synthetic
 
@@ -332,6 +342,10 @@ def test_every_data_set_has_a_card_with_its_licence():
     cards = data.cards()
     assert len({card.name for card in cards}) == len(cards) >= 3
     real = {corpora.topics().card.name, cursors.CARD.name, pronunciation.CARD.name}
+    real |= {glucose.CARD.name}
+    real |= {climate.SEA.name, climate.AIR.name}
+    real |= {opinions.CARD.name}
+    real |= {speech.HUMAN.name}
     assert {card.name for card in cards if card.real} == real
     for card in cards:
         assert card.licence in str(card)

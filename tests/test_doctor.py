@@ -3,6 +3,7 @@
 import pytest
 
 from rnncourse import __main__, doctor
+from rnncourse.data.opinions import ARCHIVE
 
 GB = doctor.GIGABYTE
 
@@ -82,6 +83,13 @@ def test_the_machine_is_judged_by_what_the_course_takes(tmp_path, machine, marks
     findings = doctor.machine(tmp_path, **machine)
     assert "".join(finding.mark for finding in findings) == marks
     assert all(finding.remedy for finding in findings if finding.mark != "✓")
+
+
+def test_missing_texts_are_a_remark_with_the_command_that_fetches_them(tmp_path):
+    missing = doctor.texts(tmp_path / "texts.tar.gz")
+    assert missing.mark == "–"
+    assert "make setup" in str(missing)
+    assert doctor.texts(ARCHIVE).mark == doctor.texts().mark == "✓"
 
 
 def test_browser_and_npm_are_remarks_never_failures():

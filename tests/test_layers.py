@@ -15,6 +15,8 @@ LAYERS = [
     {
         "claims",
         "concordance",
+        "events",
+        "sounds",
         "long_runs",
         "seeds",
         "quiet",
@@ -24,9 +26,10 @@ LAYERS = [
         "text",
     },
     {"attention", "batching", "data", "cells", "ngrams", "baselines", "decoding", "subwords"},
-    {"bptt", "optimisers", "torch_models", "keras_models", "transformer"},
+    {"bptt", "control", "ctc", "warping", "optimisers", "torch_models", "keras_models"}
+    | {"transformer"},
     {"checkpoint", "convert", "contracts", "duel", "many"},
-    {"training", "attribution", "automata", "regularise"},
+    {"training", "attribution", "automata", "forecasting", "policy_gradient", "regularise"},
     {"clinic", "microscope"},
     {"grading"},
     {"doctor", "progress"},

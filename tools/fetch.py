@@ -26,7 +26,7 @@ def is_whole(path, digest):
     return path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == digest
 
 
-def fetch(file, requirement, digest, pip_args, place=PLACE):
+def fetch(file, requirement, digest, pip_args, place):
     """Download one source distribution, check it, and move it into place in one step."""
     place.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=place) as folder:
@@ -44,7 +44,7 @@ def main(pip_args):
     """Fetch what is missing."""
     for file, (requirement, digest) in SOURCES.items():
         if not is_whole(PLACE / file, digest):
-            fetch(file, requirement, digest, pip_args)
+            fetch(file, requirement, digest, pip_args, PLACE)
 
 
 if __name__ == "__main__":

@@ -47,7 +47,7 @@ if ! { fits $venv/bin/python && $venv/bin/python -m pip --version >/dev/null 2>&
   "$python" -m venv --clear $venv >/dev/null || fail "'$python -m venv' does not work; on Debian or Ubuntu: apt install $(basename "$python")-venv"
 fi
 
-echo "setup: installing the pinned requirements into $venv (3.6 GB; some minutes the first time)"
+echo "setup: installing the pinned requirements into $venv (4 GB; some minutes the first time)"
 bar=on
 [ -t 1 ] || bar=off
 install() {

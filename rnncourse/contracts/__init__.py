@@ -4,11 +4,13 @@ Recurrent bugs do not raise: the shapes match and the loss falls. A contract is 
 keeps or breaks whatever its weights are, so it can be checked in milliseconds before any training.
 `check(cell)` asks all of them; each is also a function of its own, e.g. `causality(cell)`. Three
 more ask whole models: `in_company` and `hears_every_step` one that pads and masks by itself,
-`one_prefix_one_answer` one that is taught in one call and decodes step by step.
+`one_prefix_one_answer` one that is taught in one call and decodes step by step. Two ask agents:
+`minds_the_ends` where their state is reset, `values_the_cut` what they expect behind an end.
 """
 
 from rnncourse.contracts import laws
 from rnncourse.contracts.company import hears_every_step, in_company
+from rnncourse.contracts.episodes import minds_the_ends, values_the_cut
 from rnncourse.contracts.laws import (
     agreement,
     batch_independence,
@@ -43,6 +45,7 @@ __all__ = [
     "gradient",
     "hears_every_step",
     "in_company",
+    "minds_the_ends",
     "non_linearity",
     "one_prefix_one_answer",
     "padding_invariance",
@@ -53,6 +56,7 @@ __all__ = [
     "shape",
     "state_carry",
     "teacher_forced_equals_stepwise",
+    "values_the_cut",
 ]
 
 _CONTRACTS = [getattr(laws, name.replace(" ", "_").replace("-", "_")) for name in ORDER]

@@ -8,6 +8,7 @@ from rnncourse.plotting.alignments import alignment
 from rnncourse.plotting.bands import bands
 from rnncourse.plotting.batches import block, pairs, shapes
 from rnncourse.plotting.clinic import ward
+from rnncourse.plotting.clinical import clarke
 from rnncourse.plotting.curves import band, forecast, label_lines, ladder, losses
 from rnncourse.plotting.gates import lstm_cell, strips
 from rnncourse.plotting.graphs import unrolled
@@ -15,6 +16,7 @@ from rnncourse.plotting.heat import heat
 from rnncourse.plotting.machines import machine
 from rnncourse.plotting.paths import states, trajectory
 from rnncourse.plotting.powers import powers
+from rnncourse.plotting.sound import spectrum, trellis, wave
 from rnncourse.plotting.style import COLOR, LINESTYLE, SEQUENTIAL, SIGNED, figure, house_style
 from rnncourse.plotting.writing import doublings, streams, trade
 
@@ -27,6 +29,7 @@ __all__ = [
     "band",
     "bands",
     "block",
+    "clarke",
     "doublings",
     "figure",
     "forecast",
@@ -40,11 +43,14 @@ __all__ = [
     "pairs",
     "powers",
     "shapes",
+    "spectrum",
     "states",
     "streams",
     "strips",
     "trade",
     "trajectory",
+    "trellis",
     "unrolled",
     "ward",
+    "wave",
 ]
