@@ -247,6 +247,48 @@ def test_only_the_notebook_whose_source_changed_is_executed(course, capsys):
     assert "forgets" in read(source.with_suffix(".ipynb")).cells[0].source
 
 
+def test_where_only_text_changed_the_outputs_stay_and_no_kernel_starts(course, capsys, monkeypatch):
+    source = course / "chapters/01_a_loop.md"
+    before = [cell.get("outputs") for cell in read(source.with_suffix(".ipynb")).cells]
+    source.write_text(CHAPTER.replace("remembers", "forgets"))
+    monkeypatch.setattr(running, "execute", lambda *a, **k: pytest.fail("a kernel was started"))
+    assert build(course) == 0
+    assert "text of chapters/01_a_loop.ipynb" in capsys.readouterr().out
+    book = read(source.with_suffix(".ipynb"))
+    assert "forgets" in book.cells[0].source
+    assert [cell.get("outputs") for cell in book.cells] == before
+    assert sources.fingerprint(book) == book.metadata["rnncourse"]["built_from"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: text.replace("range(3)", "range(4)"),
+        lambda text: text.replace("[a-tag]", "[a-tag, another]"),
+        lambda text: text.replace("h = 1\n", "h = 1\n```\n\n```{code-cell} ipython3\nh\n", 1),
+    ],
+    ids=["code", "tags", "one cell more"],
+)
+def test_where_more_than_text_changed_nothing_is_carried_over(course, change):
+    source = course / "chapters/01_a_loop.md"
+    source.write_text(change(CHAPTER))
+    (job,) = [job for job in sources.all_jobs(course) if job.kind == "chapter"]
+    assert changes.outputs_that_still_hold(job, sources.derive(job), "key", "key") is None
+
+
+def test_outputs_of_another_package_or_of_no_run_are_not_carried_over(course):
+    (job,) = [job for job in sources.all_jobs(course) if job.kind == "chapter"]
+    fresh = sources.derive(job)
+    assert changes.outputs_that_still_hold(job, fresh, None, "new") is not None
+    assert changes.outputs_that_still_hold(job, fresh, "old", "new") is None
+    book = read(job.target)
+    next(cell for cell in book.cells if cell.cell_type == "code").execution_count = 7
+    nbformat.write(book, job.target)
+    assert changes.outputs_that_still_hold(job, fresh, "new", "new") is None
+    job.target.write_text("gone")
+    assert changes.outputs_that_still_hold(job, fresh, "new", "new") is None
+
+
 def test_a_change_in_an_imported_module_makes_its_notebooks_due(course, capsys):
     package = course / "rnncourse"
     package.mkdir()

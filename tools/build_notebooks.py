@@ -59,30 +59,42 @@ class Progress:
             print(f"{self._clear()}[{self.done}/{self.total}] {now}"[:110], end="", flush=True)
 
 
-def build(job, root, progress, *, cell_timeout=running.CELL_TIMEOUT, cache=None):
-    """Build one notebook; returns the line that says so."""
+def build(job, root, progress, *, cell_timeout=running.CELL_TIMEOUT, cache=None, force=False):
+    """Build one notebook; returns the line that says so.
+
+    Where only the text has changed since it was executed, the stored outputs stay: a corrected
+    sentence costs a moment and no measurement.
+    """
     name = str(job.target.relative_to(root))
     check_regions(job)
     book = derive(job)
     source_print, key = fingerprint(book), changes.package_key(book, root)
-    start = time.monotonic()
-    seconds = running.execute(
-        book,
-        job.target.parent,
-        cell_timeout=cell_timeout,
-        on_cell=lambda index: progress.at(name, index, len(book.cells)),
-    )
-    text = nbformat.writes(normal.normalise(book, root, source_print)) + "\n"
+    start, known = time.monotonic(), cache.get(job) if cache else key
+    kept = None if force else changes.outputs_that_still_hold(job, book, known, key)
+    if kept is None:
+        seconds = running.execute(
+            book,
+            job.target.parent,
+            cell_timeout=cell_timeout,
+            on_cell=lambda index: progress.at(name, index, len(book.cells)),
+        )
+    normal.normalise(book, root, source_print)
+    if kept is not None:
+        code = [cell for cell in book.cells if cell.cell_type == "code"]
+        for cell, (count, outputs) in zip(code, kept, strict=True):
+            cell.execution_count, cell.outputs = count, outputs
+    text = nbformat.writes(book) + "\n"
     note = ""
     if job.target.exists() and changes.holds_own_work(job.target, source_print):
         note = f"\n  {files.keep_copy(job.target, root)}"
     if not job.target.exists() or job.target.read_text(encoding="utf-8") != text:
         files.write(job.target, text)
-    if job.kind == "chapter":
+    if job.kind == "chapter" and kept is None:
         files.save_time(root, job.target.stem, seconds)
     if cache:
         cache.put(job, key)
-    return f"built {name} in {time.monotonic() - start:.0f} s, {len(text) // 1024} KB{note}"
+    how = "built" if kept is None else "text of"
+    return f"{how} {name} in {time.monotonic() - start:.0f} s, {len(text) // 1024} KB{note}"
 
 
 def build_all(jobs, root, *, workers=2, force=False, cell_timeout=running.CELL_TIMEOUT):
@@ -94,7 +106,9 @@ def build_all(jobs, root, *, workers=2, force=False, cell_timeout=running.CELL_T
         folder.mkdir(parents=True, exist_ok=True)
     with ThreadPoolExecutor(max_workers=workers) as pool:
         futures = {
-            pool.submit(build, job, root, progress, cell_timeout=cell_timeout, cache=cache): job
+            pool.submit(
+                build, job, root, progress, cell_timeout=cell_timeout, cache=cache, force=force
+            ): job
             for job in due
         }
         try:

@@ -8,7 +8,7 @@ import threading
 import nbformat
 
 from notebooks import files
-from notebooks.sources import derive, fingerprint
+from notebooks.sources import derive, fingerprint, tags
 
 ONE_AT_A_TIME = threading.Lock()  # Python 3.11 counts the depth of its parser for all threads
 
@@ -74,6 +74,34 @@ class Cache:
         name = str(job.target.relative_to(self.root))
         with files.locked(self.root):
             files.write(self.path, json.dumps({**self._load(), name: key}))
+
+
+def outputs_that_still_hold(job, book, known, key):
+    """The stored outputs of a notebook of which only the text has changed; None if more has.
+
+    Args:
+        job: what is built.
+        book: the notebook that its source stands for now.
+        known: the key of the package that it was last executed with; None if that is not known,
+            as on a fresh clone, where stored outputs are taken at their word and nbval checks them.
+        key: the key of the package now.
+
+    Returns:
+        A list with (execution_count, outputs) for each code cell, in order.
+    """
+    if known not in (None, key) or not job.target.exists():
+        return None
+    try:
+        stored = [c for c in nbformat.read(job.target, as_version=4).cells if c.cell_type == "code"]
+    except Exception:  # not a notebook any more: build it anew
+        return None
+    fresh = [cell for cell in book.cells if cell.cell_type == "code"]
+    if [(c.source, tags(c)) for c in stored] != [(c.source, tags(c)) for c in fresh]:
+        return None
+    ran = [c.execution_count for c in stored if c.source.strip()]
+    if ran != list(range(1, len(ran) + 1)):
+        return None
+    return [(cell.execution_count, cell.outputs) for cell in stored]
 
 
 def out_of_step(job, root):
