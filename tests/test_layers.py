@@ -22,6 +22,7 @@ LAYERS = [
         "quiet",
         "metrics",
         "plotting",
+        "quizzes",
         "results",
         "text",
     },
