@@ -138,7 +138,7 @@ class Chapter:
             starts = [n for n, line in enumerate(lines) if line.lstrip().startswith(first)]
             if not starts:
                 continue
-            lines = lines[starts[0] :]
+            lines = _block(lines[starts[0] :])
             ends = [n for n, line in enumerate(lines) if last and line.lstrip().startswith(last)]
             if last and not ends:
                 raise NotThere(f"no line of that cell after {first!r} begins with {last!r}")
@@ -167,6 +167,13 @@ def _holds(paragraph, pieces):
             return False
         at = found + len(piece)
     return True
+
+
+def _block(lines):
+    """Lines up to the first that stands further to the left than the first of them."""
+    edge = len(lines[0]) - len(lines[0].lstrip())
+    out = [n for n, line in enumerate(lines) if line.strip() and not line.startswith(" " * edge)]
+    return lines[: out[0]] if out else lines
 
 
 def _is_picture(output):

@@ -1,0 +1,145 @@
+"""The parts of the teachers' page that are made from lessons, exercises and measured times.
+
+The page (appendix/for_teachers.md) is text with lines `% generated: NAME`; Sphinx sees each of them
+replaced by what the function of that name writes. The answers to the exam questions are written
+into the teachers' build alone.
+"""
+
+import json
+import re
+
+import yaml
+
+import teaching
+from rnncourse import grading
+
+PAGE = "appendix/for_teachers"
+LINE = re.compile(r"^% generated: (\w+)$", re.MULTILINE)
+READS = re.compile(r"^\*Needs (.+) · reads (\d+) min\*$", re.MULTILINE)
+
+
+def complete(text, root, *, answers):
+    """The page with its generated parts.
+
+    Args:
+        text: the page as written.
+        root: the folder of the course.
+        answers: whether the exam's answers are shown.
+
+    Raises:
+        KeyError: if the page asks for a part that there is not.
+    """
+    lessons = [teaching.load(root, name[:2]) for name in teaching.names(root)]
+    parts = {
+        "chapters": lambda: chapters(lessons, root),
+        "syllabi": lambda: "\n\n".join(syllabus(one, root) for one in syllabi(root)),
+        "cuts": lambda: cuts(lessons),
+        "misconceptions": lambda: "\n\n".join(map(misconceptions, lessons)),
+        "exam": lambda: "\n\n".join(exam(lesson, answers=answers) for lesson in lessons),
+    }
+    return LINE.sub(lambda found: parts[found[1]](), text)
+
+
+def sources(root):
+    """The files that the page is made from, beside itself."""
+    return sorted((root / teaching.FOLDER).glob("*.yml")) + [root / "chapters" / "times.json"]
+
+
+def chapters(lessons, root):
+    """A table of all chapters that have a lesson: slides, and minutes of everything."""
+    times = json.loads((root / "chapters" / "times.json").read_text(encoding="utf-8"))
+    head = "| Chapter | Deck | Reads | Runs | Checked | Open |\n|---|---|---|---|---|---|"
+    rows = []
+    for lesson in lessons:
+        checked, free = exercise_minutes(lesson.number)
+        rows.append(
+            f"| {_link(lesson)} | {{slides}}`{lesson.name}`, {len(lesson.slides)} slides "
+            f"| {needs_and_minutes(root, lesson.name)[1]} min | {times[lesson.name]} s "
+            f"| {checked} min | {free} min |"
+        )
+    return "\n".join([head, *rows])
+
+
+def syllabi(root):
+    """The syllabi, as written."""
+    return yaml.safe_load((root / teaching.FOLDER / "syllabi.yml").read_text(encoding="utf-8"))
+
+
+def syllabus(plan, root):
+    """One syllabus as a table: a line a week, with the minutes of the evening."""
+    names = {path.name[:2]: path.stem for path in (root / "chapters").glob("[0-9]*.ipynb")}
+    lines = [f"### {plan['name']}", "", plan["for"].strip(), ""]
+    lines += ["| Week | Chapters | Reading | Checked exercises |", "|---|---|---|---|"]
+    for week, numbers in enumerate(plan["weeks"], 1):
+        held = ", ".join(f"[{number}](../chapters/{names[number]}.ipynb)" for number in numbers)
+        reading = sum(needs_and_minutes(root, names[number])[1] for number in numbers)
+        checked = sum(exercise_minutes(number)[0] for number in numbers)
+        lines.append(f"| {week} | {held} | {reading} min | {checked} min |")
+    return "\n".join(lines)
+
+
+def cuts(lessons):
+    """What to leave out of each chapter."""
+    head = "| Chapter | Cut | Saves | Lost by that |\n|---|---|---|---|"
+    rows = [
+        f"| {_link(lesson)} | {one['section']} | {one['saves']} min | {_row(one['why'])} |"
+        for lesson in lessons
+        for one in lesson.cut
+    ]
+    return "\n".join([head, *rows])
+
+
+def misconceptions(lesson):
+    """The mistakes that the checks of a chapter know, folded: name, and what is said to it."""
+    lines = [f":::{{dropdown}} {lesson.number} · {lesson.title}"]
+    for exercise in grading.exercises(lesson.number):
+        if exercise.misconceptions:
+            lines += ["", f"**{exercise.id} {exercise.title}**", ""]
+            lines += [f"- *{m.name}*: {_plain(m.says)}" for m in exercise.misconceptions]
+    return "\n".join([*lines, ":::"])
+
+
+def exam(lesson, *, answers):
+    """The exam questions of a chapter, folded; with their answers if `answers`."""
+    lines = [f":::{{dropdown}} {lesson.number} · {lesson.title}"]
+    for number, one in enumerate(lesson.exam, 1):
+        lines += ["", f"**{number}.** {_prose(one['question'])}", ""]
+        lines += [
+            f"*{one['points']} points, {one['minutes']} minutes; rests on:* {one['rests_on']}"
+        ]
+        if answers:
+            lines += ["", f"> {_prose(one['answer'])}"]
+    return "\n".join([*lines, ":::"])
+
+
+def needs_and_minutes(root, name):
+    """(numbers of the chapters that a chapter needs, minutes that it takes to read)."""
+    text = (root / "chapters" / f"{name}.md").read_text(encoding="utf-8")
+    needs, minutes = READS.search(text).groups()
+    return re.findall(r"\b\d\d\b", needs), int(minutes)
+
+
+def exercise_minutes(number):
+    """(minutes of the checked exercises of a chapter, minutes of the open ones)."""
+    found = grading.exercises(number)
+    free = sum(exercise.minutes for exercise in found if exercise.kind == "open")
+    return sum(exercise.minutes for exercise in found) - free, free
+
+
+def _link(lesson):
+    return f"[{lesson.number} {lesson.title}](../chapters/{lesson.name}.ipynb)"
+
+
+def _prose(text):
+    """A paragraph that may be written over several lines of YAML."""
+    return " ".join(str(text).split())
+
+
+def _row(text):
+    """Text within a row of a table."""
+    return _prose(text).replace("|", "\\|")
+
+
+def _plain(text):
+    """A check's sentence, which is no Markdown, as Markdown that shows it as it is."""
+    return re.sub(r"([\\*_$`<>\[\]{}|])", r"\\\1", _prose(text))
