@@ -1,11 +1,11 @@
-"""What `tools/vendor.py` fetches, and what `tools/rnn_sphinx.py` makes of a notebook."""
+"""What `tools/vendor.py` fetches, and what `tools/rnn_sphinx/` makes of a notebook."""
 
 import copy
 
 import pytest
 
-import rnn_sphinx
 import vendor
+from rnn_sphinx import claims, reading
 
 GOOD = {"tool.js": b"good", "fonts/a.woff": b"a", "README": b"not wanted", "LICENSE": b"free"}
 WANTED = ["tool.js", "fonts/*.woff"]
@@ -106,7 +106,7 @@ def root(tmp_path):
 
 def test_a_chapter_says_what_it_needs_reads_and_runs(root):
     book = {"cells": [markdown("# Title\n\nText.\n\n*Needs 02, 03 · reads 40 min*\n")]}
-    line = rnn_sphinx.chapter_line(root, "04_d", rnn_sphinx._taken_line(book))
+    line = reading.chapter_line(root, "04_d", reading.taken_line(book))
     assert line.split(" · ") == [
         "Needs [02](02_b.ipynb), 03",
         "reads 40 min",
@@ -114,7 +114,7 @@ def test_a_chapter_says_what_it_needs_reads_and_runs(root):
         "{download}`download the notebook <04_d.ipynb>`",
         "[exercises](../exercises/solutions/04_d.ipynb)",
     ]
-    rnn_sphinx.add_line(book, line)
+    reading.add_line(book, line)
     text = book["cells"][0]["source"]
     assert text.startswith("# Title\n\n:::{div} rnn-line\nNeeds [02]")
     assert text.count("Needs") == 1
@@ -122,7 +122,7 @@ def test_a_chapter_says_what_it_needs_reads_and_runs(root):
 
 
 def test_a_chapter_without_a_measured_time_says_none(root):
-    line = rnn_sphinx.chapter_line(root, "02_b", [])
+    line = reading.chapter_line(root, "02_b", [])
     assert line == "{download}`download the notebook <02_b.ipynb>`"
 
 
@@ -137,7 +137,7 @@ def test_the_gap_stands_before_the_folded_solution():
         ]
     }
     stub = {"cells": [markdown("# E"), code("import x"), code("y = ..."), code("check(y)")]}
-    rnn_sphinx.show_gaps(book, stub)
+    reading.show_gaps(book, stub)
     assert [cell["source"] for cell in book["cells"]][1:4] == [
         "import x",
         "````python\ny = ...\n````",
@@ -149,7 +149,7 @@ def test_the_gap_stands_before_the_folded_solution():
 def test_a_stub_of_another_build_changes_nothing():
     book = {"cells": [code("a = 1"), code("b = 2")]}
     before = copy.deepcopy(book)
-    rnn_sphinx.show_gaps(book, {"cells": [code("a = ...")]})
+    reading.show_gaps(book, {"cells": [code("a = ...")]})
     assert book == before
 
 
@@ -165,7 +165,7 @@ def test_a_stub_of_another_build_changes_nothing():
 )
 def test_links_lead_to_pages_as_they_led_to_notebooks(chapter, written, mended):
     book = {"cells": [markdown(written)]}
-    rnn_sphinx.mend_links(book, chapter)
+    reading.mend_links(book, chapter)
     assert book["cells"][0]["source"] == mended
 
 
@@ -173,12 +173,10 @@ def test_only_the_picture_of_a_cell_becomes_the_figure():
     claim, picture = {"data": {"text/plain": "✓ so"}}, {"data": {"image/png": "="}}
     options = {"figure": {"name": "fig-a"}, "image": {"alt": "a line"}}
     cell = code("plot()", [claim, picture, claim], mystnb=options)
-    parts = rnn_sphinx.figure_alone(cell)
+    parts = reading.figure_alone(cell)
     assert [part["outputs"] for part in parts] == [[claim], [picture], [claim]]
     assert ["figure" in part["metadata"]["mystnb"] for part in parts] == [False, True, False]
-    assert (
-        rnn_sphinx.figure_alone(code("plot()", [picture], mystnb=options))[0]["source"] == "plot()"
-    )
+    assert reading.figure_alone(code("plot()", [picture], mystnb=options))[0]["source"] == "plot()"
 
 
 @pytest.mark.parametrize(
@@ -191,4 +189,4 @@ def test_only_the_picture_of_a_cell_becomes_the_figure():
     ],
 )
 def test_claims_are_told_from_other_output(lines, items):
-    assert rnn_sphinx._sentences(lines) == items
+    assert claims.sentences(lines) == items

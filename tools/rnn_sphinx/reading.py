@@ -1,68 +1,24 @@
-"""What the site does beyond Sphinx and its theme: a local extension, loaded by `_config.yml`.
+"""What is added to a notebook, in memory, while Sphinx reads it.
 
-- chapters keep the numbers of their files, so that Fig. 4.2 is in `04_...` whatever is missing;
 - under a chapter's title: what it needs, how long it reads and runs, its notebook to download;
 - on an exercise page: the gap that a learner sees, above each folded solution;
-- each cell with claims or a kept result is a place that the appendix can link to;
-- claims and verdicts (lines that begin with ✓ ✗ ○ –) become sentences instead of a terminal;
-- MathJax is served by the site itself, and slips of the theme are mended in the finished pages.
-
-Notebooks stay as they are: all of this happens while Sphinx reads and writes them.
+- before each cell with claims or a kept result: a place that the appendix can link to;
+- links, which are written for JupyterLab, lead to the pages of the site.
 """
 
 import json
 import re
-import shutil
 from pathlib import Path
 
 import nbformat
-from docutils import nodes
-from sphinx.errors import ExtensionError
-from sphinx.transforms.post_transforms import SphinxPostTransform
-from sphinx_external_toc.collectors import TocTreeCollectorWithStyles
 
 import kept
 import ledger
-import vendor
 
 CHAPTER = re.compile(r"chapters/((\d\d)_\w+)$")
 EXERCISES = re.compile(r"exercises/solutions/((\d\d)_\w+)$")
 APPENDIX = re.compile(r"appendix/(\w+)$")
 NEEDS_AND_READS = re.compile(r"^\*(Needs[^*\n]*|[^*\n]*reads [^*\n]*)\*\n?", re.MULTILINE)
-MARKS = {"✓": "holds", "✗": "fails", "○": "open", "–": "not-applicable"}
-
-
-def setup(app):
-    """Connect everything below to Sphinx."""
-    app.connect("config-inited", configure)
-    app.connect("source-read", complete_notebook)
-    app.connect("build-finished", finish, priority=900)  # after the redirect to the first page
-    app.add_post_transform(Claims)
-    number_by_file(TocTreeCollectorWithStyles)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
-
-
-# ------------------------------------------------------------------------------- numbering
-
-
-def number_by_file(collector):
-    """Give `chapters/04_...` the number 4, instead of its place in the table of contents."""
-    count = collector.assign_section_numbers
-
-    def assign_section_numbers(self, env):
-        changed = count(self, env)
-        for docname, numbers in env.toc_secnumbers.items():
-            if chapter := CHAPTER.match(docname):
-                number = [int(chapter[2])]
-                numbers[""] = tuple(number)
-                env.titles[docname]["secnumber"] = number
-                next(env.tocs[docname].findall(nodes.reference))["secnumber"] = number
-        return changed
-
-    collector.assign_section_numbers = assign_section_numbers
-
-
-# ----------------------------------------------------------------- notebooks, as they are read
 
 
 def complete_notebook(app, docname, source):
@@ -72,9 +28,9 @@ def complete_notebook(app, docname, source):
         return
     book, root = json.loads(source[0]), Path(app.srcdir)
     if chapter:
-        add_line(book, chapter_line(root, chapter[1], _taken_line(book)))
+        add_line(book, chapter_line(root, chapter[1], taken_line(book)))
     elif more:
-        items = [*_taken_line(book), download("download the notebook", f"{more[1]}.ipynb")]
+        items = [*taken_line(book), download("download the notebook", f"{more[1]}.ipynb")]
         add_line(book, " · ".join(items))
     else:
         stub = root / "exercises" / f"{exercises[1]}.ipynb"
@@ -207,7 +163,7 @@ def _outputs_alone(cell, outputs, options, tags):
     return [cell | part | {"id": f"{cell['id']}-{len(outputs)}"}] if outputs else []
 
 
-def _taken_line(book):
+def taken_line(book):
     """Take the line `*Needs 02 · reads 40 min*` out of the notebook and return its items."""
     first = book["cells"][0]
     found = NEEDS_AND_READS.search(_text(first))
@@ -235,119 +191,3 @@ def _code_shown(code, number):
 def _text(cell):
     """A cell's source: nbformat allows a string or a list of lines."""
     return cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
-
-
-# ---------------------------------------------------------------------------------- claims
-
-
-class Claims(SphinxPostTransform):
-    """Outputs that consist of claims or verdicts become lists of sentences."""
-
-    default_priority = 190  # after MyST-NB chose which form of an output is shown
-    formats = ("html",)
-
-    def run(self, **kwargs):
-        for block in list(self.document.findall(nodes.literal_block)):
-            lines = block.astext().strip("\n").split("\n")
-            if "output" in block["classes"] and lines[0][:2].rstrip() in MARKS:
-                items = _sentences(lines)
-                if items:
-                    self.show(block, _claim_list(items, aligned=_is_table(lines)))
-
-    def show(self, block, claims):
-        """Put the list in the block's place, or at the end of the list just before."""
-        place = block.parent.index(block)
-        before = block.parent[place - 1] if place else None
-        if before is not None and set(claims["classes"]) <= set(before["classes"]):
-            before.extend(claims.children)
-            block.parent.remove(block)
-        else:
-            block.replace_self(claims)
-
-
-def _sentences(lines):
-    """Lines as (mark, text) with indented lines joined on; None when one is of another kind."""
-    items = []
-    for line in lines:
-        if line[:1] in MARKS and line[1:2] in (" ", ""):
-            items.append((line[0], line[2:]))
-        elif items and (not line.strip() or line.startswith(" ")):
-            items[-1] = (items[-1][0], items[-1][1] + "\n" + line.rstrip())
-        else:
-            return None
-    return items
-
-
-def _is_table(lines):
-    """Whether runs of blanks align columns, which only a fixed-width font shows."""
-    return any(re.search(r"\S {2,}\S", line) for line in lines)
-
-
-def _claim_list(items, aligned):
-    claims = nodes.bullet_list(classes=["rnn-claims"] + ["rnn-aligned"] * aligned)
-    for mark, text in items:
-        line = nodes.line_block() if "\n" in text else nodes.paragraph()
-        for part in text.split("\n"):
-            target = nodes.line() if "\n" in text else line
-            if not line.children:
-                target += nodes.inline(text=mark, classes=["rnn-mark"])
-                target += nodes.Text(" ")
-            target += nodes.Text(part)
-            if target is not line:
-                line += target
-        claims += nodes.list_item("", line, classes=[MARKS[mark]])
-    return claims
-
-
-# ------------------------------------------------------------------------ the finished site
-
-
-def configure(app, config):
-    """Make pages load MathJax from the site itself, and set what `_config.yml` cannot."""
-    try:
-        app.rnn_mathjax = vendor.ensure("mathjax")
-    except vendor.VendorError as error:
-        raise ExtensionError(str(error)) from None
-    config.mathjax_path = "mathjax/tex-chtml.js"
-    config.mathjax3_config = {"chtml": {"mtextInheritFont": True, "scale": 0.93}}
-    config.html_theme_options.update(
-        use_download_button=False,  # each page has its own link, to the notebook to work in
-        use_fullscreen_button=False,
-        show_navbar_depth=1,
-        pygments_dark_style="github-dark",
-        logo={"text": config.html_title},
-        footer_content_items="copyright.html, extra-footer.html",
-    )
-
-
-# what the theme writes, and what somebody who hears the page instead of seeing it needs
-MENDINGS = [
-    # names that hide the text which is there to be read
-    (r'(<summary) aria-label="Toggle hidden content"', r"\1"),
-    (r'(<button class="btn search-button-field[^>]*?) aria-label="Search"', r"\1"),
-    (r'(<i class="theme-switch [^>]*?) title="[^"]*"', r"\1"),
-    # arrows without a name
-    (
-        r'(<a class="[^"]*reference internal" href="[^"]*">([^<]*)</a><details[^>]*><summary)>',
-        r'\1 aria-label="pages of: \2">',
-    ),
-    # a sidebar outside of every landmark, and a list whose items are none
-    (r'(<div id="pst-primary-sidebar")(?! role)', r'\1 role="complementary" aria-label="Course"'),
-    (r'role="doc-biblioentry"', 'role="listitem"'),
-]
-
-
-def finish(app, error):
-    """Copy MathJax into the site and mend the theme's slips in every page."""
-    if error or app.builder.format != "html":
-        return
-    out = Path(app.outdir)
-    shutil.copytree(app.rnn_mathjax, out / "_static" / "mathjax", dirs_exist_ok=True)
-    first = out / f"{app.config.root_doc}.html"
-    shutil.copyfile(first, out / "index.html")  # instead of a redirect, which file:// shows badly
-    for page in out.rglob("*.html"):
-        text = mended = page.read_text(encoding="utf-8")
-        for slip, remedy in MENDINGS:
-            mended = re.sub(slip, remedy, mended)
-        if mended != text:
-            page.write_text(mended, encoding="utf-8")
