@@ -1,10 +1,11 @@
-"""The course's command line: `python -m rnncourse doctor` and `python -m rnncourse progress`."""
+"""The course's command line: `python -m rnncourse doctor`, `progress`, `placement`, `fetch`."""
 
 import argparse
+import subprocess
 import sys
 from pathlib import Path
 
-from rnncourse import __version__, doctor, progress
+from rnncourse import __version__, doctor, fetch, progress
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -15,6 +16,17 @@ def main(arguments=None):
     Args:
         arguments: the words after `python -m rnncourse`; those of this process if None.
     """
+    given, others = _parser().parse_known_args(arguments)
+    if others and given.command != "fetch":
+        _parser().error(f"unrecognized arguments: {' '.join(others)}")
+    if given.command == "doctor":
+        return doctor.main(ROOT)
+    if given.command == "fetch":
+        return _fetch(others)
+    return progress.main(given.folder)
+
+
+def _parser():
     parser = argparse.ArgumentParser(
         prog="python -m rnncourse", description="The course's helpers."
     )
@@ -23,16 +35,27 @@ def main(arguments=None):
     commands.add_parser(
         "doctor", help="can this installation run the course; what to mend, and how"
     )
+    commands.add_parser(
+        "fetch", help="bring the texts that chapter 19 reads; options are handed to pip"
+    )
     solved = commands.add_parser(
         "progress", help="which exercises are solved (reads, never writes)"
     )
     solved.add_argument(
         "folder", nargs="?", type=Path, default=ROOT / "exercises", help="where the notebooks are"
     )
-    given = parser.parse_args(arguments)
-    if given.command == "doctor":
-        return doctor.main(ROOT)
-    return progress.main(given.folder)
+    return parser
+
+
+def _fetch(pip_args):
+    """Fetch what no wheel holds, and say where it is."""
+    try:
+        fetch.main(pip_args)
+    except subprocess.CalledProcessError:
+        print("pip could not fetch the texts of chapter 19 (see above); the same command goes on")
+        return 1
+    print(f"All that chapter 19 reads is in {fetch.PLACE}")
+    return 0
 
 
 if __name__ == "__main__":
