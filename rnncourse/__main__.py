@@ -8,6 +8,11 @@ from pathlib import Path
 from rnncourse import __version__, doctor, fetch, progress
 
 ROOT = Path(__file__).resolve().parent.parent
+# of the course: around the package, or, where only the package was installed, wherever one works
+COURSE = ROOT if (ROOT / "chapters").is_dir() else Path()
+SEEN = """A chapter is read when all its claims were re-run and the notebook was saved. Only
+JupyterLab, Jupyter Notebook and VS Code tell the notebook that somebody sits before it; in other
+programs the claims do not count as re-run, while solved exercises count everywhere."""
 
 
 def main(arguments=None):
@@ -23,7 +28,7 @@ def main(arguments=None):
         return doctor.main(ROOT)
     if given.command == "fetch":
         return _fetch(others)
-    return progress.main(given.folder)
+    return progress.main(given.folder, given.html)
 
 
 def _parser():
@@ -39,11 +44,19 @@ def _parser():
         "fetch", help="bring the texts that chapter 19 reads; options are handed to pip"
     )
     solved = commands.add_parser(
-        "progress", help="which exercises are solved (reads, never writes)"
+        "progress",
+        help="what is read, solved and open (never changes a notebook)",
+        description="What is read, solved and open, by the notebooks as they were saved.",
+        epilog=SEEN,
     )
     solved.add_argument(
-        "folder", nargs="?", type=Path, default=ROOT / "exercises", help="where the notebooks are"
+        "folder",
+        nargs="?",
+        type=Path,
+        default=COURSE,
+        help="the course's folder, or one with notebooks",
     )
+    solved.add_argument("--html", type=Path, metavar="FILE", help="write a page as well")
     return parser
 
 
