@@ -1,12 +1,18 @@
-"""The course's command line: `python -m rnncourse doctor` and `python -m rnncourse progress`."""
+"""The course's command line: `python -m rnncourse doctor`, `progress`, `placement`, `fetch`."""
 
 import argparse
+import subprocess
 import sys
 from pathlib import Path
 
-from rnncourse import __version__, doctor, progress
+from rnncourse import __version__, doctor, fetch, progress
 
 ROOT = Path(__file__).resolve().parent.parent
+# of the course: around the package, or, where only the package was installed, wherever one works
+COURSE = ROOT if (ROOT / "chapters").is_dir() else Path()
+SEEN = """A chapter is read when all its claims were re-run and the notebook was saved. Only
+JupyterLab, Jupyter Notebook and VS Code tell the notebook that somebody sits before it; in other
+programs the claims do not count as re-run, while solved exercises count everywhere."""
 
 
 def main(arguments=None):
@@ -15,6 +21,17 @@ def main(arguments=None):
     Args:
         arguments: the words after `python -m rnncourse`; those of this process if None.
     """
+    given, others = _parser().parse_known_args(arguments)
+    if others and given.command != "fetch":
+        _parser().error(f"unrecognized arguments: {' '.join(others)}")
+    if given.command == "doctor":
+        return doctor.main(ROOT)
+    if given.command == "fetch":
+        return _fetch(others)
+    return progress.main(given.folder, given.html)
+
+
+def _parser():
     parser = argparse.ArgumentParser(
         prog="python -m rnncourse", description="The course's helpers."
     )
@@ -23,16 +40,35 @@ def main(arguments=None):
     commands.add_parser(
         "doctor", help="can this installation run the course; what to mend, and how"
     )
+    commands.add_parser(
+        "fetch", help="bring the texts that chapter 19 reads; options are handed to pip"
+    )
     solved = commands.add_parser(
-        "progress", help="which exercises are solved (reads, never writes)"
+        "progress",
+        help="what is read, solved and open (never changes a notebook)",
+        description="What is read, solved and open, by the notebooks as they were saved.",
+        epilog=SEEN,
     )
     solved.add_argument(
-        "folder", nargs="?", type=Path, default=ROOT / "exercises", help="where the notebooks are"
+        "folder",
+        nargs="?",
+        type=Path,
+        default=COURSE,
+        help="the course's folder, or one with notebooks",
     )
-    given = parser.parse_args(arguments)
-    if given.command == "doctor":
-        return doctor.main(ROOT)
-    return progress.main(given.folder)
+    solved.add_argument("--html", type=Path, metavar="FILE", help="write a page as well")
+    return parser
+
+
+def _fetch(pip_args):
+    """Fetch what no wheel holds, and say where it is."""
+    try:
+        fetch.main(pip_args)
+    except subprocess.CalledProcessError:
+        print("pip could not fetch the texts of chapter 19 (see above); the same command goes on")
+        return 1
+    print(f"All that chapter 19 reads is in {fetch.PLACE}")
+    return 0
 
 
 if __name__ == "__main__":

@@ -5,19 +5,22 @@ compare outputs compare the text alone.
 """
 
 import html
+import os
 import sys
 
 
 def line(text, record, page=None):
     """Show `text`; in a notebook, keep `record` (a dict that JSON can hold) with the output.
 
-    With `page`, HTML, a page shows that in the place of the text.
+    With `page`, HTML, a page shows that in the place of the text. Where somebody sits before the
+    notebook, the record says so ("by": "reader"), which is how `progress` knows what was read.
     """
     if _in_notebook():
         from IPython.display import display
 
         data = {"text/plain": text} | ({"text/html": page} if page else {})
-        display(data, raw=True, metadata={"rnncourse": record})
+        by = {"by": "reader"} if _has_reader() else {}
+        display(data, raw=True, metadata={"rnncourse": record | by})
     else:
         print(text)
 
@@ -51,3 +54,13 @@ def _in_notebook():
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None
     return shell is not None and hasattr(shell, "kernel")
+
+
+def _has_reader():
+    """Whether JupyterLab, Jupyter Notebook or VS Code runs this kernel, and not a program.
+
+    Jupyter's server names the notebook in the kernel's environment, VS Code in its variables.
+    """
+    if os.environ.get("JPY_SESSION_NAME"):
+        return True
+    return "__vsc_ipynb_file__" in getattr(sys.modules["IPython"].get_ipython(), "user_ns", {})

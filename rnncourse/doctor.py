@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
+from rnncourse.fetch import PLACE
+
 OLDEST, NEWEST = (3, 11), (3, 13)
 GIGABYTE = 2**30
 # Import name by distribution, for what a chapter or a check cannot do without.
@@ -170,11 +172,11 @@ def browser(which=shutil.which):
     return found
 
 
-def texts(archive=Path(sys.prefix) / "share" / "rnncourse" / "vaderSentiment-3.3.2.tar.gz"):
+def texts(archive=PLACE / "vaderSentiment-3.3.2.tar.gz"):
     """The rated texts that chapter 19 reads and no wheel holds."""
     if archive.is_file():
         return Finding("✓", "the rated texts of chapter 19")
-    return Finding("–", "no rated texts, chapter 19 needs them", "`make setup` fetches them")
+    return Finding("–", "no rated texts, chapter 19 needs them", "run `python -m rnncourse fetch`")
 
 
 def main(root):

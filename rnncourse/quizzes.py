@@ -93,7 +93,7 @@ def parse(text, name="quiz"):
         ('What is left?', ['Nothing', 'A little'], 1)
     """
     heads = list(_QUESTION.finditer(text))
-    ends = [head.start() for head in heads[1:]] + [len(text)]
+    ends = [*(head.start() for head in heads), len(text)][1:]
     questions = []
     for place, (head, end) in enumerate(zip(heads, ends, strict=True), 1):
         where = f"{name}, question {head[1]}"
@@ -123,7 +123,12 @@ def _option(text, body, where):
     if target != anchor(heading):
         raise QuizError(f"{where}: the anchor of {heading!r} is #{anchor(heading)}, not #{target}")
     says = re.sub(r"\s*(See|see) $", "", body[1 : links[0].start()]).strip()
-    return Option(text, MARKS[body[0]], says, heading, target, re.sub(r"\\(.)", r"\1", claim))
+    return Option(text, MARKS[body[0]], says, heading, target, unquoted(claim))
+
+
+def unquoted(title):
+    """The title of a link without the backslashes before its quotation marks."""
+    return re.sub(r"\\(.)", r"\1", title)
 
 
 def anchor(heading):

@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 import build_notebooks
+import ledger
 from notebooks import adopting, changes, files, normal, running, sources
 
 FRONT = """---
@@ -258,6 +259,23 @@ def test_where_only_text_changed_the_outputs_stay_and_no_kernel_starts(course, c
     assert "forgets" in book.cells[0].source
     assert [cell.get("outputs") for cell in book.cells] == before
     assert sources.fingerprint(book) == book.metadata["rnncourse"]["built_from"]
+
+
+def test_that_a_reader_made_an_output_is_forgotten_when_it_is_built(course, monkeypatch):
+    monkeypatch.setenv("JPY_SESSION_NAME", "chapters/01_a_loop.ipynb")
+    assert build(course, "--force", "--only", "01") == 0
+    target = course / "chapters/01_a_loop.ipynb"
+    assert '"by"' not in target.read_text()
+    book = read(target)
+    (record,) = [record for _, record in ledger.records(book)]
+    assert "claim" in record
+    record["by"] = "reader"
+    nbformat.write(book, target)
+    source = target.with_suffix(".md")
+    source.write_text(source.read_text().replace("remembers", "forgets"))
+    assert build(course) == 0
+    assert "forgets" in target.read_text()
+    assert '"by"' not in target.read_text()
 
 
 @pytest.mark.parametrize(

@@ -117,3 +117,27 @@ def test_in_a_notebook_the_line_is_display_data_with_the_record(monkeypatch):
     _display.line("✓ yes", {"claim": "yes"})
     expected = {"raw": True, "metadata": {"rnncourse": {"claim": "yes"}}}
     assert shown == [(({"text/plain": "✓ yes"},), expected)]
+
+
+class Shell:
+    """Stands for IPython in a kernel that VS Code has started."""
+
+    user_ns = {"__vsc_ipynb_file__": "/home/reader/04_a_loop.ipynb"}
+    kernel = True
+
+
+@pytest.mark.parametrize("who", ["JupyterLab", "VS Code", "a program"])
+def test_a_line_says_whether_it_was_made_before_a_readers_eyes(monkeypatch, who):
+    shown = []
+    monkeypatch.setattr(_display, "_in_notebook", lambda: True)
+    monkeypatch.setattr("IPython.display.display", lambda *a, **k: shown.append(k["metadata"]))
+    monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
+    if who == "JupyterLab":
+        monkeypatch.setenv("JPY_SESSION_NAME", "chapters/04_a_loop.ipynb")
+    if who == "VS Code":
+        monkeypatch.setattr("IPython.get_ipython", Shell)
+    record = {"claim": "yes"}
+    _display.line("✓ yes", record)
+    mark = {} if who == "a program" else {"by": "reader"}
+    assert shown == [{"rnncourse": {"claim": "yes"} | mark}]
+    assert record == {"claim": "yes"}

@@ -88,7 +88,7 @@ def test_the_machine_is_judged_by_what_the_course_takes(tmp_path, machine, marks
 def test_missing_texts_are_a_remark_with_the_command_that_fetches_them(tmp_path):
     missing = doctor.texts(tmp_path / "texts.tar.gz")
     assert missing.mark == "–"
-    assert "make setup" in str(missing)
+    assert "python -m rnncourse fetch" in str(missing)
     assert doctor.texts(ARCHIVE).mark == doctor.texts().mark == "✓"
 
 
@@ -122,4 +122,4 @@ def test_an_unknown_command_is_refused_with_those_that_exist(capsys):
     with pytest.raises(SystemExit) as stopped:
         __main__.main(["dance"])
     assert stopped.value.code == 2
-    assert "'doctor', 'progress'" in capsys.readouterr().err
+    assert "'doctor', 'fetch', 'progress'" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""What `tools/fetch.py` brings through pip: whole or not at all, once; no test here goes online."""
+"""What `rnncourse.fetch` brings through pip: whole or not at all, once, and here offline."""
 
 import hashlib
 import re
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-import fetch
+from rnncourse import __main__, fetch
 
 FILE, REQUIREMENT, TEXTS = "opinions-1.2.tar.gz", "opinions==1.2", b"some texts and their ratings"
 DIGEST = hashlib.sha256(TEXTS).hexdigest()
@@ -151,3 +151,15 @@ def test_every_source_has_one_version_and_a_checksum_and_goes_into_the_environme
         name, version = requirement.split("==")
         assert file == f"{name}-{version}.tar.gz"
         assert re.fullmatch("[0-9a-f]{64}", digest)
+
+
+def test_the_command_line_fetches_and_hands_unknown_options_to_pip(pip, place, capsys):
+    assert __main__.main(["fetch", "--retries", "2"]) == 0
+    assert pip.calls[0][-2:] == ["--retries", "2"]
+    assert str(place) in capsys.readouterr().out
+
+
+def test_a_pip_that_fails_is_one_line_on_the_command_line(pip, place, capsys):
+    pip.fails = True
+    assert __main__.main(["fetch"]) == 1
+    assert capsys.readouterr().out.count("\n") == 1

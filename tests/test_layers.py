@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "rnncourse"
 
 # Lower layers first. Every module must have its place here.
 LAYERS = [
-    {"_display"},
+    {"_display", "fetch"},
     {
         "claims",
         "concordance",

@@ -90,6 +90,16 @@ def test_no_output_names_a_place_on_the_machine_that_built_it(job):
 
 
 @over(BUILT)
+def test_no_output_was_made_by_a_reader(job):
+    """`progress` would count a chapter as read that nobody has opened."""
+    assert not [n for n, cell in cells(job, "code") if '"by"' in json.dumps(_records(cell))]
+
+
+def _records(cell):
+    return [output.get("metadata", {}).get("rnncourse", {}) for output in cell.outputs]
+
+
+@over(BUILT)
 def test_cell_ids_come_from_the_position(job):
     ids = [cell.id for _, cell in cells(job)]
     assert ids == [f"cell-{number:03d}" for number in range(len(ids))]

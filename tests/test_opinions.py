@@ -106,7 +106,7 @@ def test_words_keep_apostrophes_exclamations_and_faces():
 def test_a_missing_archive_says_what_to_do(monkeypatch, tmp_path):
     monkeypatch.setattr(opinions, "ARCHIVE", tmp_path / "nothing.tar.gz")
     opinions._files.cache_clear()
-    with pytest.raises(FileNotFoundError, match="make setup"):
+    with pytest.raises(FileNotFoundError, match="python -m rnncourse fetch"):
         opinions._files()
     monkeypatch.undo()
     opinions._files.cache_clear()

@@ -311,9 +311,9 @@ def test_a_target_that_needs_a_name_asks_for_it(target):
 
 def fake_repository(tmp_path):
     """A folder in which tools/setup.sh can run without installing anything."""
-    (tmp_path / "tools").mkdir()
-    for name in ("setup.sh", "fetch.py"):
-        (tmp_path / "tools" / name).write_bytes((ROOT / "tools" / name).read_bytes())
+    for name in ("tools/setup.sh", "rnncourse/fetch.py"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_bytes((ROOT / name).read_bytes())
     for name in ("requirements.txt", "constraints.txt"):
         (tmp_path / name).write_text("numpy==2.4.6\n")
 
@@ -355,7 +355,7 @@ def test_set_up_does_nothing_when_the_stamp_fits_and_goes_on_when_it_does_not(tm
     assert status == 0, said
     assert "-r requirements.txt -c constraints.txt" in asked
     assert "--no-deps --no-build-isolation -e ." in asked
-    assert "tools/fetch.py" in asked
+    assert "-m rnncourse.fetch" in asked
     assert set_up(tmp_path) == (0, "")
     (tmp_path / "requirements.txt").write_text("numpy==2.4.7\n")
     status, said = set_up(tmp_path)

@@ -82,7 +82,8 @@ def build(job, root, progress, *, cell_timeout=running.CELL_TIMEOUT, cache=None,
     if kept is not None:
         code = [cell for cell in book.cells if cell.cell_type == "code"]
         for cell, (count, outputs) in zip(code, kept, strict=True):
-            cell.execution_count, cell.outputs = count, outputs
+            cell.execution_count = count
+            cell.outputs = [normal.forget_reader(output) for output in outputs]
     text = nbformat.writes(book) + "\n"
     note = ""
     if job.target.exists() and changes.holds_own_work(job.target, source_print):

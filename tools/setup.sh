@@ -8,7 +8,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 venv=.venv
 stamp=$venv/.course-requirements
 log=$venv/install.log
-wanted=$(cat requirements.txt constraints.txt tools/fetch.py | sha256sum | cut -c1-64)
+wanted=$(cat requirements.txt constraints.txt rnncourse/fetch.py | sha256sum | cut -c1-64)
 
 fail() { echo "setup: $*" >&2; exit 1; }
 fits() { "$1" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null; }
@@ -57,7 +57,7 @@ install() {
 }
 fetch() {
   # shellcheck disable=SC2086
-  $venv/bin/python tools/fetch.py --disable-pip-version-check --retries 2 --timeout 20 --log "$log" ${PIP_ARGS:-}
+  $venv/bin/python -m rnncourse.fetch --disable-pip-version-check --retries 2 --timeout 20 --log "$log" ${PIP_ARGS:-}
 }
 rm -f "$log"
 if ! { install -r requirements.txt -c constraints.txt && install --no-deps --no-build-isolation -e . && fetch; } 2>"$venv/install.err"; then

@@ -6,16 +6,15 @@ or editorial it comes from, so that a split can keep those together.
 
 import functools
 import re
-import sys
 import tarfile
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from rnncourse.data.card import Card
+from rnncourse.fetch import PLACE
 
-ARCHIVE = Path(sys.prefix) / "share" / "rnncourse" / "vaderSentiment-3.3.2.tar.gz"
+ARCHIVE = PLACE / "vaderSentiment-3.3.2.tar.gz"
 INNER = "vaderSentiment-3.3.2/additional_resources/hutto_ICWSM_2014.tar.gz"
 FILES = {
     "tweets": "tweets",
@@ -266,7 +265,7 @@ def _rows(file):
 def _files():
     """File name -> text, of all that is needed, in one pass through the archives."""
     if not ARCHIVE.is_file():
-        raise FileNotFoundError(f"{ARCHIVE}: not there; run `make setup`, which fetches it")
+        raise FileNotFoundError(f"{ARCHIVE}: not there; run `python -m rnncourse fetch`")
     found = {}
     with tarfile.open(ARCHIVE) as outer, tarfile.open(fileobj=outer.extractfile(INNER)) as inner:
         for member in inner:

@@ -3,6 +3,7 @@
 - under a chapter's title: what it needs, how long it reads and runs, its notebook to download;
 - on an exercise page: the gap that a learner sees, above each folded solution;
 - before each cell with claims or a kept result: a place that the appendix can link to;
+- an answer of the quiz links to the cell that measured it, and not to the section alone;
 - links, which are written for JupyterLab, lead to the pages of the site.
 """
 
@@ -14,6 +15,8 @@ import nbformat
 
 import kept
 import ledger
+import measured
+from rnncourse import quizzes
 
 CHAPTER = re.compile(r"chapters/((\d\d)_\w+)$")
 EXERCISES = re.compile(r"exercises/solutions/((\d\d)_\w+)$")
@@ -37,6 +40,8 @@ def complete_notebook(app, docname, source):
         if stub.exists():
             show_gaps(book, json.loads(stub.read_text(encoding="utf-8")))
         add_line(book, exercise_line(root, exercises[1]))
+    if chapter:
+        lead_quiz(book, chapter[1])
     mend_links(book, chapter or more)
     if not exercises:
         mark_claims(book, (chapter or more)[1])
@@ -118,6 +123,15 @@ def mark_claims(book, name):
             cells.append(mark)
         cells.append(cell)
     book["cells"] = cells
+
+
+def lead_quiz(book, name):
+    """Lead the links of "Test yourself" to the cells that measured what the answers say."""
+    executed = nbformat.reads(json.dumps(book), as_version=4)
+    for cell in book["cells"]:
+        text = _text(cell)
+        if cell["cell_type"] == "markdown" and (quiz := quizzes.section(text)):
+            cell["source"] = text.replace(quiz, measured.lead(quiz, executed, name))
 
 
 def mend_links(book, chapter):
