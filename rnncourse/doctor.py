@@ -19,7 +19,10 @@ OLDEST, NEWEST = (3, 11), (3, 13)
 GIGABYTE = 2**30
 # Import name by distribution, for what a chapter or a check cannot do without.
 IMPORTED = {"numpy": "numpy", "matplotlib": "matplotlib", "torch": "torch", "keras": "keras"}
+_TREE = Path(__file__).resolve().parent.parent
 SETUP = "run `make setup`"
+if not (_TREE / "Makefile").exists():  # the package alone was installed
+    SETUP = "run again the `pip install` that the page of the notebook shows"
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """What is added to a notebook, in memory, while Sphinx reads it.
 
-- under a chapter's title: what it needs, how long it reads and runs, its notebook to download;
+- under a title: what the page needs, how long it takes, its notebook, and how to run that;
 - on an exercise page: the gap that a learner sees, above each folded solution;
 - before each cell with claims or a kept result: a place that the appendix can link to;
 - an answer of the quiz links to the cell that measured it, and not to the section alone;
@@ -16,6 +16,7 @@ import nbformat
 import kept
 import ledger
 import measured
+from rnn_sphinx import installing, minutes
 from rnncourse import quizzes
 
 CHAPTER = re.compile(r"chapters/((\d\d)_\w+)$")
@@ -31,15 +32,16 @@ def complete_notebook(app, docname, source):
         return
     book, root = json.loads(source[0]), Path(app.srcdir)
     if chapter:
-        add_line(book, chapter_line(root, chapter[1], taken_line(book)))
+        line = chapter_line(root, chapter[1], taken_line(book))
     elif more:
         items = [*taken_line(book), download("download the notebook", f"{more[1]}.ipynb")]
-        add_line(book, " · ".join(items))
+        line = " · ".join(items)
     else:
         stub = root / "exercises" / f"{exercises[1]}.ipynb"
         if stub.exists():
             show_gaps(book, json.loads(stub.read_text(encoding="utf-8")))
-        add_line(book, exercise_line(root, exercises[1]))
+        line = exercise_line(root, exercises[1], book)
+    add_line(book, line, installing.how(app.config, docname, "opinions.read(" in source[0]))
     if chapter:
         lead_quiz(book, chapter[1])
     mend_links(book, chapter or more)
@@ -63,13 +65,16 @@ def chapter_line(root, name, needs_and_reads):
     return " · ".join(item for item in items if item)
 
 
-def exercise_line(root, name):
+def exercise_line(root, name, book):
     """What stands under the title of an exercise page, as MyST."""
     items = []
+    if (root / "chapters" / f"{name}.ipynb").exists():
+        items.append(f"Needs [the chapter](../chapters/{name}.ipynb)")
+    count, total = minutes.of_exercises(map(_text, book["cells"]))
+    if count:
+        items.append(f"{count} exercises, {total} min in all")
     if (root / "exercises" / f"{name}.ipynb").exists():
         items.append(download("download the notebook to work in", f"../{name}.ipynb"))
-    if (root / "chapters" / f"{name}.ipynb").exists():
-        items.append(f"[the chapter](../chapters/{name}.ipynb)")
     items.append("solutions are folded; what a check says to a right answer stands below each")
     return " · ".join(items)
 
@@ -79,11 +84,11 @@ def download(text, path):
     return f"{{download}}`{text} <{path}>`"
 
 
-def add_line(book, line):
-    """Put `line` under the title of a notebook."""
+def add_line(book, line, below=""):
+    """Put `line` under the title of a notebook, and `below` under the line."""
     first = book["cells"][0]
     title, _, rest = _text(first).partition("\n")
-    first["source"] = f"{title}\n\n:::{{div}} rnn-line\n{line}\n:::\n{rest}"
+    first["source"] = f"{title}\n\n:::{{div}} rnn-line\n{line}\n:::\n{below}{rest}"
 
 
 def show_gaps(book, stub):
