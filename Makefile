@@ -42,6 +42,10 @@ book: setup  ## build the site into _build/html
 	  || { cat _build/log.txt; echo "The site was not built: see the warnings above."; exit 1; }
 	@echo "The site is built. Open _build/html/index.html"
 
+.PHONY: slides
+slides: setup  ## build the decks of the lectures into _build/html/slides, each as PDF, too (NB=04 for one)
+	@$(PY) tools/build_slides.py $(if $(NB),--only $(NB))
+
 .PHONY: doctor
 doctor: setup  ## can this machine run the course, and if not, what to do
 	@$(PY) -m rnncourse doctor

@@ -1,11 +1,11 @@
 """Fetch what the site and its tests need from others, checked, into the git-ignored `vendor/`.
 
-    python tools/vendor.py            MathJax, which `make book` copies into the site
+    python tools/vendor.py            MathJax and reveal.js, which `make book` copies into the site
     python tools/vendor.py axe        axe-core, with which the browser tests judge accessibility
 
-Both come from package registries: through `npm`, or, for MathJax, through `pip` where there is no
-npm. All files together are compared with a checksum written below: a second call does nothing,
-an interrupted one is mended by the next, and a package that anyone has changed is refused.
+All come from package registries: through `npm`, or, for what the site needs, through `pip` where
+there is no npm. All files together are compared with a checksum written below: a second call does
+nothing, an interrupted one is mended by the next, and a package that anyone has changed is refused.
 """
 
 import hashlib
@@ -20,6 +20,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 VENDOR = ROOT / "vendor"
+SITE = ("mathjax", "reveal")  # what the site serves
 
 
 class VendorError(Exception):
@@ -138,6 +139,10 @@ MATHJAX_NOTICE = """MathJax 3.2.2, copyright The MathJax Consortium, https://www
 Licensed under the Apache License, Version 2.0: https://www.apache.org/licenses/LICENSE-2.0
 """
 
+REVEAL_NOTICE = """reveal.js 5.2.1, copyright Hakim El Hattab and contributors, https://revealjs.com
+Licensed under the MIT licence: https://opensource.org/license/mit
+"""
+
 # name: the files that we take, the checksum of all of them, where they come from (in this order)
 PACKAGES = {
     "mathjax": (
@@ -149,6 +154,14 @@ PACKAGES = {
                 MATHJAX_NOTICE),
         ],
     ),
+    "reveal": (
+        ["dist/reset.css", "dist/reveal.css", "dist/reveal.js", "plugin/notes/notes.js"],
+        "6f9d500419550b6f5582caa118a2991948620c568ff690ebf6fedca3fc71ac92",
+        [
+            npm("reveal.js@5.2.1"),
+            pip("sphinx-revealjs==3.2.1", "sphinx_revealjs/_static/revealjs/", REVEAL_NOTICE),
+        ],
+    ),
     "axe": (
         ["axe.min.js"],
         "5489c7cabded46d4388c19be179162315f7481392b135ae1d22ae211da326ca5",
@@ -158,12 +171,12 @@ PACKAGES = {
 
 
 def main(names):
-    """Fetch the named packages (MathJax if none is named); return an exit status or a message."""
+    """Fetch the named packages (or the site's); return an exit status or a message."""
     unknown = sorted(set(names) - set(PACKAGES))
     if unknown:
         return f"vendor: {', '.join(unknown)} is not one of {', '.join(PACKAGES)}"
     try:
-        for name in names or ["mathjax"]:
+        for name in names or SITE:
             print(f"vendor: {ensure(name).relative_to(ROOT)} is complete")
     except VendorError as error:
         return f"vendor: {error}. Is this machine online? Then run the same command again."

@@ -9,8 +9,9 @@ import http.server
 import threading
 
 import pytest
-from visiting import CHROMIUM, FLAGS, SITE, WIDE, page_paths, visit_page
+from visiting import SITE, WIDE, page_paths, visit_page
 
+import chromium
 import vendor
 
 BELOW = "/some/where/"
@@ -47,18 +48,11 @@ def server(site):
 @pytest.fixture(scope="session")
 def browser():
     """A headless Chromium."""
-    from playwright.sync_api import Error, sync_playwright
-
-    if CHROMIUM is None:
-        pytest.fail("Chromium is missing: run `make setup-browser`", pytrace=False)
-    with sync_playwright() as playwright:
-        try:
-            running = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        except Error as error:
-            reason = str(error).splitlines()[0]
-            pytest.fail(f"Chromium does not start ({reason}): run `make setup-browser`", False)
-        yield running
-        running.close()
+    try:
+        with chromium.launched() as running:
+            yield running
+    except chromium.Missing as error:
+        pytest.fail(str(error), pytrace=False)
 
 
 @pytest.fixture

@@ -1,24 +1,19 @@
 """One visit to a page of the built site: what it asked for, said, and looked like."""
 
-import shutil
+import contextlib
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 SITE = ROOT / "_build" / "html"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-CHROMIUM = next(filter(None, map(shutil.which, BROWSERS)), None)
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 NARROW, WIDE = {"width": 360, "height": 760}, {"width": 1280, "height": 900}
 
 
 def page_paths():
-    """All pages of the site, as paths below its root."""
+    """All pages of the site, as paths below its root; decks of slides are none."""
     found = (path.relative_to(SITE).as_posix() for path in SITE.rglob("*.html"))
-    return sorted(path for path in found if not path.startswith("_static/"))
+    return sorted(path for path in found if not re.match(r"_static/|slides/\d\d_", path))
 
 
 @dataclass
@@ -35,6 +30,22 @@ class Visit:
 def visit_page(tab, server, path, axe):
     """Open one page, look at it wide, in both modes and narrow, and return a `Visit`."""
     visit = Visit()
+    with listening(tab, server, visit):
+        tab.set_viewport_size(WIDE)
+        tab.goto(server + path, wait_until="networkidle")
+        visit.formulas = tuple(tab.evaluate(FORMULAS))
+        tab.evaluate(axe)
+        for mode in ("light", "dark"):
+            tab.evaluate("mode => document.documentElement.dataset.theme = mode", mode)
+            visit.violations[mode] = tab.evaluate(VIOLATIONS)
+        tab.set_viewport_size(NARROW)
+        visit.sideways = tab.evaluate(SIDEWAYS)
+    return visit
+
+
+@contextlib.contextmanager
+def listening(tab, server, visit):
+    """Write down in `visit` what the tab asks other hosts for, and the errors that it reports."""
     listeners = {
         "request": lambda r: _outside(r.url, server) and visit.requests.append(r.url),
         "console": lambda m: m.type == "error" and visit.errors.append(m.text),
@@ -43,18 +54,11 @@ def visit_page(tab, server, path, axe):
     }
     for event, listener in listeners.items():
         tab.on(event, listener)
-    tab.set_viewport_size(WIDE)
-    tab.goto(server + path, wait_until="networkidle")
-    visit.formulas = tuple(tab.evaluate(FORMULAS))
-    tab.evaluate(axe)
-    for mode in ("light", "dark"):
-        tab.evaluate("mode => document.documentElement.dataset.theme = mode", mode)
-        visit.violations[mode] = tab.evaluate(VIOLATIONS)
-    tab.set_viewport_size(NARROW)
-    visit.sideways = tab.evaluate(SIDEWAYS)
-    for event, listener in listeners.items():
-        tab.remove_listener(event, listener)
-    return visit
+    try:
+        yield visit
+    finally:
+        for event, listener in listeners.items():
+            tab.remove_listener(event, listener)
 
 
 def _outside(url, server):

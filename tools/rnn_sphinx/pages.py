@@ -6,7 +6,9 @@ from pathlib import Path
 
 from sphinx.errors import ExtensionError
 
+import teaching
 import vendor
+from slides import shelf
 
 
 def configure(app, config):
@@ -45,7 +47,7 @@ MENDINGS = [
 
 
 def finish(app, error):
-    """Copy MathJax into the site and mend the theme's slips in every page."""
+    """Copy MathJax into the site, mend the theme's slips in every page, add the slides."""
     if error or app.builder.format != "html":
         return
     out = Path(app.outdir)
@@ -58,3 +60,7 @@ def finish(app, error):
             mended = re.sub(slip, remedy, mended)
         if mended != text:
             page.write_text(mended, encoding="utf-8")
+    try:
+        shelf.write(Path(app.srcdir), out)
+    except (teaching.LessonError, vendor.VendorError) as error:
+        raise ExtensionError(str(error)) from None

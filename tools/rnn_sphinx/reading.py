@@ -62,6 +62,8 @@ def chapter_line(root, name, needs_and_reads):
     ]
     if (root / "exercises" / "solutions" / f"{name}.ipynb").exists():
         items.append(f"[exercises](../exercises/solutions/{name}.ipynb)")
+    if (root / "teaching" / f"{name}.yml").exists():
+        items.append(f"[slides](../slides/{name}.html){{.external}}")
     return " · ".join(item for item in items if item)
 
 

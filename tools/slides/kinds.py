@@ -1,0 +1,190 @@
+"""How each kind of slide looks: a `teaching.Slide` as the HTML of a section."""
+
+import html
+
+from slides import code, maths, sizes
+from slides.words import in_notes, on_slide, raised
+
+ABOVE = {"quiz": "Question {}: show of hands", "answer": "Answer {}", "believe": ""}
+BACKGROUND = {"section": "var(--divider)", "guess": "var(--tint)"}
+KEYS = "→ next slide · S notes for the speaker · F1 all keys"
+
+
+def section(slide, chapter):
+    """A slide as HTML.
+
+    Args:
+        slide: a `teaching.Slide`.
+        chapter: the name of its chapter, "04_a_loop_with_a_memory".
+    """
+    notes = "".join(f"<p>{in_notes(text, chapter)}</p>" for text in slide.notes)
+    colour = BACKGROUND.get(slide.kind)
+    background = f' data-background-color="{colour}"' if colour else ""
+    return f"""<section class="{slide.kind}"{background}>
+<div class="sheet">
+{_LAYOUTS[slide.kind](slide, chapter)}
+</div>
+<aside class="notes">{notes}</aside>
+</section>
+"""
+
+
+# ------------------------------------------------------------------------------ whole slides
+
+
+def _opening(slide, chapter):
+    lead = _paragraphs(slide.say, chapter, sizes.largest(slide.say, 260, sizes=range(34, 21, -2)))
+    return f"""<p class="above">Chapter {int(chapter[:2])}</p>
+<h2>{on_slide(slide.title, chapter)}</h2>
+{lead}
+<p class="foot"><a href="../chapters/{chapter}.html">read the chapter</a> · {KEYS}</p>"""
+
+
+def _divider(slide, chapter):
+    return f"<h2>{on_slide(slide.title, chapter)}</h2>"
+
+
+def _said(slide, chapter):
+    head, room = _head(slide, chapter)
+    parts = []
+    if slide.equation:
+        parts.append(_equation(slide.equation))
+        room -= 190 + 80 * slide.equation.count(r"\\")
+    if slide.code:
+        size = _code_size(slide.code, room - sizes.height(slide.say, 30))
+        parts.append(_code(slide.code, size))
+        room -= (slide.code.count("\n") + 1) * 1.45 * size + 40 + sizes.BETWEEN
+    size = sizes.largest(slide.say, room, sizes=range(34 if parts else 44, 21, -2))
+    return "\n".join([head, _paragraphs(slide.say, chapter, size), *parts])
+
+
+def _guess(slide, chapter):
+    size = sizes.largest(slide.say, 420, sizes=range(50, 27, -2))
+    head = f"<h2>{on_slide(slide.title, chapter)}</h2>"
+    return head + _paragraphs(slide.say, chapter, size)
+
+
+def _quiz(slide, chapter):
+    head, room = _head(slide, chapter, most=40, count=3)
+    texts = [option.text for option in slide.question.options]
+    size = sizes.largest(texts, room - 12 * len(texts), sizes.WIDTH - 96, range(36, 21, -2))
+    return head + _options(slide, size, lambda option: on_slide(option.text, chapter))
+
+
+def _answer(slide, chapter):
+    head, room = _head(slide, chapter, most=36, count=3)
+    texts = [option.text for option in slide.question.options]
+    texts.append(slide.question.options[slide.question.right].says)
+    size = sizes.largest(texts, room - 12 * len(texts), sizes.WIDTH - 96, range(34, 21, -2))
+
+    def shown(option):
+        text = on_slide(option.text, chapter)
+        if not option.right:
+            return f'{text} <span class="unseen">(wrong)</span>'
+        says = on_slide(option.says, chapter)
+        return f'<strong>{text}</strong> <span class="unseen">(right)</span><p>{says}</p>'
+
+    return head + _options(slide, size, shown)
+
+
+def _result(slide, chapter):
+    head, room = _head(slide, chapter, most=40 if slide.figure else 46)
+    texts = [*slide.claims, *slide.say]
+    if not slide.figure:
+        return head + _facts(slide, chapter, sizes.largest(texts, room, sizes.WIDTH - 60))
+    plate = sizes.plate(slide.figure.png, texts, room)
+    image = (
+        f'<img src="figures/{slide.figure.name}.png" alt="{html.escape(slide.figure.alt)}" '
+        f'width="{plate.width}" height="{plate.height}">'
+    )
+    facts = _facts(slide, chapter, plate.type) if texts else ""
+    place = "beside" if plate.beside else "below"
+    return f'{head}<div class="shown {place}">{image}{facts}</div>'
+
+
+def _believe(slide, chapter):
+    head, room = _head(slide, chapter)
+    size = sizes.largest(slide.say, room, sizes.WIDTH - 50, range(36, 21, -2))
+    items = "".join(f"<li>{on_slide(text, chapter)}</li>" for text in slide.say)
+    return f'{head}<ul class="text" style="font-size: {size}px">{items}</ul>'
+
+
+def _exercises(slide, chapter):
+    head, room = _head(slide, chapter)
+    rows = [row.split(" · ") for row in slide.say]
+    size = min(32, int(room / (len(rows) + 2) / 1.75))
+    body = "".join(
+        "<tr>" + "".join(f"<td>{on_slide(cell, chapter)}</td>" for cell in row) + "</tr>"
+        for row in rows
+    )
+    return f"""{head}<table style="font-size: {size}px">
+<thead><tr><th>No.</th><th>Exercise</th><th>Level</th><th>Minutes</th></tr></thead>
+<tbody>{body}</tbody></table>
+<p class="foot"><a href="../exercises/solutions/{chapter}.html">the exercises</a></p>"""
+
+
+_LAYOUTS = {
+    "title": _opening,
+    "section": _divider,
+    "say": _said,
+    "guess": _guess,
+    "quiz": _quiz,
+    "answer": _answer,
+    "result": _result,
+    "believe": _believe,
+    "exercises": _exercises,
+}
+
+
+# -------------------------------------------------------------------------------- their parts
+
+
+def _head(slide, chapter, most=46, count=2):
+    """The title with what stands above it, and the pixels that are left below."""
+    size, room = sizes.title(slide.title, most, count)
+    title = f'<h2 style="font-size: {size}px">{on_slide(raised(slide.title), chapter)}</h2>'
+    return _above(slide) + title, room - (34 if _above(slide) else 0)
+
+
+def _above(slide):
+    """A small line above the title: what is asked of the audience, or the section."""
+    line = ABOVE.get(slide.kind, slide.section if slide.section != slide.title else "")
+    line = line.format(slide.question.number) if slide.question else line
+    return f'<p class="above">{html.escape(line, quote=False)}</p>' if line else ""
+
+
+def _paragraphs(texts, chapter, size):
+    shown = "".join(f"<p>{on_slide(raised(text), chapter)}</p>" for text in texts)
+    return f'<div class="text" style="font-size: {size}px">{shown}</div>' if texts else ""
+
+
+def _facts(slide, chapter, size):
+    """What was measured, as a list, and what else is said of it."""
+    items = "".join(f"<li>{html.escape(text, quote=False)}</li>" for text in slide.claims)
+    claims = f'<ul class="claims" style="font-size: {size}px">{items}</ul>' if items else ""
+    return f'<div class="facts">{claims}{_paragraphs(slide.say, chapter, size)}</div>'
+
+
+def _options(slide, size, show):
+    marks = {True: "right", False: "wrong"}
+    items = "".join(
+        f'<li class="{marks[option.right] if slide.kind == "answer" else "open"}">'
+        f'<span class="letter">{letter}</span><div>{show(option)}</div></li>'
+        for letter, option in zip("ABCD", slide.question.options, strict=False)
+    )
+    return f'<ul class="options" style="font-size: {size}px">{items}</ul>'
+
+
+def _equation(tex):
+    size = min(56, int(sizes.WIDTH / maths.length(tex) / 0.62))
+    return f'<div class="equation" style="font-size: {size}px">{maths.display(tex)}</div>'
+
+
+def _code_size(source, room):
+    """Type in which the longest line fits across, and all lines into the room."""
+    longest, count = max(map(len, source.split("\n"))), source.count("\n") + 1
+    return int(min(32, (sizes.WIDTH - 60) / longest / 0.61, (room - 40) / count / 1.45))
+
+
+def _code(source, size):
+    return f'<pre class="code" tabindex="0" style="font-size: {size}px">{code.show(source)}</pre>'
