@@ -13,9 +13,11 @@ import nbformat
 
 import ledger
 
-ROLES = re.compile(r"\s*\{cite:[pt]\}`[^`]*`|\s*\((?:see )?\{numref\}`[^`]*`\)|\{numref\}`[^`]*`")
+DROPPED = re.compile(r"\s*\{cite:[pt]\}`[^`]*`|\s*\((?:see )?\{(?:numref|eq)\}`[^`]*`\)")
+NAMED = {"numref": "the figure", "eq": "the equation"}  # where the number is on another page
+REFERENCE = re.compile(r"\{(numref|eq)\}`[^`]*`")
 FENCES = re.compile(r"^(:{3,}|`{3,}).*$|^:\w+:.*$|^\([\w-]+\)=$", re.MULTILINE)
-EQUATION = re.compile(r"^\$\$\n(.*?)\n\$\$ *(?:\(([\w-]+)\))?$", re.MULTILINE | re.DOTALL)
+EQUATION = re.compile(r"^\$\$\n?(.*?)\n?\$\$ *(?:\(([\w-]+)\))?$", re.MULTILINE | re.DOTALL)
 CLOSING = ".,;:"
 
 
@@ -147,13 +149,13 @@ class Chapter:
 
 
 def tidy(text):
-    """Text on one line, without citations and references to figures.
+    """Text on one line, without citations; figures and equations without their numbers.
 
     Example:
-        >>> tidy("It fades\\n({numref}`fig-x`), as Elman {cite:p}`elman` said.")
-        'It fades, as Elman said.'
+        >>> tidy("It fades\\n({numref}`fig-x`), as Elman {cite:p}`elman` and {numref}`fig-x` say.")
+        'It fades, as Elman and the figure say.'
     """
-    return " ".join(ROLES.sub("", text).split())
+    return " ".join(REFERENCE.sub(lambda one: NAMED[one[1]], DROPPED.sub("", text)).split())
 
 
 def _holds(paragraph, pieces):
