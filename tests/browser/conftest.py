@@ -9,6 +9,7 @@ import http.server
 import threading
 
 import pytest
+from laboratory import lab, session  # noqa: F401, the fixtures of several files
 from visiting import SITE, WIDE, page_paths, visit_page
 
 import chromium

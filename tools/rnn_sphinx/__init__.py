@@ -5,6 +5,7 @@
 - `minutes`: how long a page takes to read, and its exercises to solve;
 - `installing`: the package as a wheel, and the command with which a notebook runs elsewhere;
 - `claims`: claims and verdicts (lines that begin with ✓ ✗ ○ –) become sentences;
+- `placing`: the questions on the page that says where to start;
 - `classroom`: the generated parts of the teachers' page, and links to the decks;
 - `renewal`: a build after an edit makes only those pages anew that the edit concerns;
 - `weight`: pages load one style sheet and the scripts that they use;
@@ -15,7 +16,16 @@ Notebooks stay as they are: all of this happens while Sphinx reads and writes th
 
 from sphinx_external_toc.collectors import TocTreeCollectorWithStyles
 
-from rnn_sphinx import classroom, installing, minutes, pages, reading, renewal, weight
+from rnn_sphinx import (
+    classroom,
+    installing,
+    minutes,
+    pages,
+    placing,
+    reading,
+    renewal,
+    weight,
+)
 from rnn_sphinx.claims import Claims
 from rnn_sphinx.numbering import number_by_file
 
@@ -27,6 +37,7 @@ def setup(app):
     app.connect("env-get-outdated", renewal.outdated)
     app.connect("env-purge-doc", renewal.remove_page)
     app.connect("source-read", reading.complete_notebook)
+    app.connect("source-read", placing.complete_page)
     app.connect("source-read", minutes.add_reading_time)
     app.connect("source-read", classroom.complete_page)
     app.add_role("slides", classroom.deck)
