@@ -48,8 +48,9 @@ def _said(slide, chapter):
     head, room = _head(slide, chapter)
     parts = []
     if slide.equation:
-        parts.append(_equation(slide.equation))
-        room -= 190 + 80 * slide.equation.count(r"\\")
+        size = sizes.equation(slide.equation, room - sizes.height(slide.say, 30))
+        parts.append(_equation(slide.equation, size))
+        room -= size * maths.height(slide.equation) + 2 * sizes.BETWEEN
     if slide.code:
         size = _code_size(slide.code, room - sizes.height(slide.say, 30))
         parts.append(_code(slide.code, size))
@@ -175,8 +176,7 @@ def _options(slide, size, show):
     return f'<ul class="options" style="font-size: {size}px">{items}</ul>'
 
 
-def _equation(tex):
-    size = min(56, int(sizes.WIDTH / maths.length(tex) / 0.62))
+def _equation(tex, size):
     return f'<div class="equation" style="font-size: {size}px">{maths.display(tex)}</div>'
 
 

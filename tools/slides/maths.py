@@ -42,6 +42,17 @@ def length(tex):
     return max(len(_bare(line)) for line in lines)
 
 
+def height(tex):
+    r"""About how high a formula of its own is, in type sizes.
+
+    Example:
+        >>> height(r"h_t = x_t"), height(r"p &= \frac{1}{V} \\ q &= 1")
+        (1.6, 4.4)
+    """
+    lines = tex.split(r"\\")
+    return sum(2.8 if re.search(r"\\(frac|sum|prod|int)", line) else 1.6 for line in lines)
+
+
 def _bare(line):
     """A line of TeX with one letter for each sign that it sets."""
     words = re.sub(r"\\(tanh|log|exp|max|min|sin|cos|lim|text|mathrm)\b", r"\1", line)

@@ -8,7 +8,7 @@ import math
 import re
 from typing import NamedTuple
 
-from slides.maths import length
+from slides import maths
 
 WIDTH, HEIGHT = 1136, 608  # pixels of the sheet inside its margins
 LETTER, BOLD, LINE = 0.58, 0.65, 1.4  # width of a letter and height of a line, in type sizes
@@ -26,7 +26,7 @@ def letters(text):
         26
     """
     plain = re.sub(r"\]\([^)]*\)", "", text)
-    plain = re.sub(r"\$([^$]+)\$", lambda found: "x" * length(found[1]), plain)
+    plain = re.sub(r"\$([^$]+)\$", lambda found: "x" * maths.length(found[1]), plain)
     return len(re.sub(r"[*`\[\]]", "", plain))
 
 
@@ -50,6 +50,12 @@ def title(text, most=TITLE[0], count=2):
     fitting = (n for n in TITLE if n <= most and lines(text, n, letter=BOLD) <= count)
     size = next(fitting, TITLE[-1])
     return size, HEIGHT - lines(text, size, letter=BOLD) * round(1.2 * size) - BETWEEN
+
+
+def equation(tex, room):
+    """The type of an equation that fits across the sheet and into a room that high."""
+    across, down = WIDTH / maths.length(tex) / 0.62, (room - 2 * BETWEEN) / maths.height(tex)
+    return int(min(56, across, down))
 
 
 class Plate(NamedTuple):
