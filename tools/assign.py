@@ -24,10 +24,10 @@ def make(folder, root, only=None):
         raise BuildError(f"No exercises of chapter {only!r}.")
     course.prepare(folder, root)
     for source in chosen:
-        ours = course.put_source(folder, source)
+        book, ours = course.put_source(folder, source)
         done = "made" if course.release(folder, source.stem) else "as it was"
         note = "" if ours else "; your own version in source/ is kept (delete it to have ours)"
-        yield f"{source.stem}: {building.points_of(source.stem[:2])} points, {done}{note}"
+        yield f"{source.stem}: {building.worth(book)} points, {done}{note}"
 
 
 def main(arguments=None):

@@ -39,6 +39,7 @@ def lab(tmp_path_factory):
     foreign = ("MPLBACKEND", "PYTEST_CURRENT_TEST")
     given = {name: value for name, value in os.environ.items() if name not in foreign}
     given |= {name: str(home / name.lower()) for name in OWN_FOLDERS}
+    given["JUPYTER_CONFIG_PATH"] = str(ROOT / "tools" / "lab")  # as `make lab` does
     options = ["--no-browser", "--allow-root", f"--port={port}", "--ServerApp.port_retries=0"]
     options += ["--IdentityProvider.token=", f"--notebook-dir={chapters.parent}"]
     with (home / "lab.log").open("w") as log:
@@ -165,3 +166,10 @@ def test_jupyterlab_renders_what_the_site_renders(session):
     page.wait_for_selector(".jp-Notebook :is(.katex, mjx-container)", timeout=MINUTE)
     text = page.locator(".jp-Notebook").inner_text()
     assert not re.search(r"^\s*(:::|```)\{", text, flags=re.MULTILINE), "raw directives"
+
+
+def test_a_learner_meets_none_of_the_tools_for_grading(session):
+    page, _ = session
+    assert page.get_by_role("menuitem", name="Run", exact=True).count() == 1
+    assert page.get_by_role("menuitem", name="Nbgrader").count() == 0
+    assert page.get_by_text("Validate", exact=True).count() == 0

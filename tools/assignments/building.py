@@ -61,7 +61,7 @@ def derive(source):
         _mark(cell, exercise, part)
         book.cells.append(cell)
     book.cells += _ending(exercise)
-    rules = RULES.format(points=points_of(chapter), name=source.stem)
+    rules = RULES.format(points=worth(book), name=source.stem)
     book.cells.insert(1, new_markdown_cell(rules, id="rules"))
     book.metadata["rnncourse"] = {"made_from": content(book)}
     return book
@@ -72,9 +72,9 @@ def points(exercise):
     return POINTS_A_STAR * exercise.stars
 
 
-def points_of(chapter):
-    """What all exercises of a chapter are worth."""
-    return sum(map(points, grading.exercises(chapter)))
+def worth(book):
+    """What a whole assignment is worth, as its cells say."""
+    return sum(cell.metadata.get("nbgrader", {}).get("points", 0) for cell in book.cells)
 
 
 def content(book):

@@ -104,14 +104,17 @@ def put_source(folder, source):
     """Write the teacher's version of one assignment, unless the teacher has changed it.
 
     Returns:
-        Whether the file is that of the course: False if it holds changes of the teacher's own.
+        The notebook, and whether it is the course's: False if it holds changes of the teacher's.
     """
     target = folder / "source" / source.stem / f"{source.stem}.ipynb"
-    if target.exists() and building.is_edited(nbformat.read(target, as_version=4)):
-        return False
+    if target.exists():
+        book = nbformat.read(target, as_version=4)
+        if building.is_edited(book):
+            return book, False
     target.parent.mkdir(parents=True, exist_ok=True)
-    nbformat.write(building.derive(source), target)
-    return True
+    book = building.derive(source)
+    nbformat.write(book, target)
+    return book, True
 
 
 def release(folder, name):

@@ -12,6 +12,7 @@ from subprocess import DEVNULL
 
 from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbclient.util import run_sync
 from nbformat.v4 import new_output
 from nbgrader.preprocessors import Execute
 from nbgrader.utils import is_grade, is_locked
@@ -106,8 +107,7 @@ class RunToTheEnd(Execute):
             self.nb.cells[index] = cell
         if not is_locked(cell):
             time.sleep(SETTLE)
-            if not self.km.is_alive():
-                raise DeadKernelError("a moment later")
+            run_sync(self._async_check_alive)()
 
     def _begin_again(self):
         """Replace the kernel, dead or deaf, by a new one."""
@@ -124,10 +124,7 @@ class RunToTheEnd(Execute):
     def _explain(self, cell, kind):
         """Say in an error output what became of the cell: nbgrader gives no points for it."""
         if kind is DeadKernelError:
-            name, why = (
-                "DeadKernelError",
-                "the kernel died in this cell; it was left out from then on",
-            )
+            name, why = "DeadKernelError", "this cell ended the kernel"
         else:
             name, why = "CellTimeoutError", f"this cell was stopped after {self.timeout} s"
         cell.outputs = [o for o in cell.outputs if o.get("ename") != name]

@@ -114,7 +114,7 @@ def _output(output):
     if output.output_type == "error":
         return _text(os.linesep.join(output.traceback) or f"{output.ename}: {output.evalue}")
     if "image/png" in output.data:
-        picture = "".join(output.data["image/png"].split())
+        picture = html.escape("".join(output.data["image/png"].split()))
         return f'<img alt="a figure of the submission" src="data:image/png;base64,{picture}">'
     return _text(output.data.get("text/plain", ""))
 

@@ -31,7 +31,7 @@ class MendCells(OverwriteCells):
 
     def _again(self, cell, points, by_hand):
         """A cell of the released assignment, unchanged, so that it counts as it did there."""
-        added = self.missing_cell_transform(cell, points, is_solution=by_hand)
+        added = self.missing_cell_transform(cell, points or 0, is_solution=by_hand)
         added.source = cell.source
         if points is None:
             added.metadata["nbgrader"]["grade"] = False

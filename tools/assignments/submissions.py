@@ -116,7 +116,7 @@ def mark_as_released(book, released):
     cells = {}
     for cell in book.cells:
         name = _marks(cell).get("grade_id")
-        cells[name if name in marks else cell.id] = cell
+        cells[name if name in marks else cell.get("id")] = cell
         cell.metadata.pop("nbgrader", None)
     for name in marks.keys() & cells.keys():
         cells[name].metadata["nbgrader"] = marks[name]
