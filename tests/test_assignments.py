@@ -309,6 +309,13 @@ def test_a_failed_test_is_explained_in_words(answer, test, says):
     assert explaining.diagnosis(graded(answer, test), "04-2-test") == says
 
 
+def test_a_known_mistake_has_a_name():
+    item = grading.find("04.2").misconceptions[3]
+    assert explaining.misconception("04.2", f"{item.says} (with B = 1)") == item.name
+    assert explaining.misconception("04.2", "stopped with KeyError") == ""
+    assert explaining.misconception("a teacher's own", "wrong") == ""
+
+
 def test_feedback_shows_nothing_that_could_run_or_ask_a_host():
     evil = '<script src="https://example.org/x.js"></script><img src="https://example.org">'
     shown = [
@@ -345,7 +352,8 @@ def test_points_of_a_person_count_and_stay(tmp_path):
     assert {row["total"] for row in after} == {9}
     target = records.export(tmp_path, FOUR)
     assert (
-        target.read_text("utf-8").splitlines()[0] == "student,exercise,points,max,total,diagnosis"
+        target.read_text("utf-8").splitlines()[0]
+        == "student,exercise,points,max,total,misconception,diagnosis"
     )
 
 

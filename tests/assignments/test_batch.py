@@ -15,6 +15,7 @@ import pytest
 from classroom import EXERCISES, NAME, ROOT
 
 from assignments import records
+from rnncourse import grading
 
 COMMAND = (sys.executable, str(ROOT / "tools" / "grade.py"), "--cell-seconds=10")
 SOME = 12  # submissions are done when the first run is killed
@@ -80,6 +81,19 @@ def test_each_is_told_what_was_wrong(room):
         for exercise, sentence in student.says.items():
             told = table[student.name][exercise]["diagnosis"]
             assert told.startswith(sentence), (student.name, exercise, told)
+
+
+def test_known_mistakes_are_exported_by_name(room):
+    course, students, *_ = room
+    table, named = _table(course), 0
+    for student in students:
+        for exercise in EXERCISES:
+            row = table[student.name][exercise]
+            known = grading.find(exercise).misconceptions
+            meant = {m.name for m in known if row["diagnosis"].startswith(m.says)}
+            assert row["misconception"] in (meant or {""})
+            named += bool(meant)
+    assert named >= 67  # as many as the sheet knows for these four exercises
 
 
 def test_what_is_right_needs_no_word(room):

@@ -2,6 +2,8 @@
 
 import re
 
+from rnncourse import grading
+
 NAME = re.compile(r"name '(\w+)' is not defined")
 
 
@@ -22,6 +24,12 @@ def diagnosis(book, name):
     if missing:
         return f"there is no `{missing[1]}`: {_why_missing(cells.get(answer_of(name)))}"
     return f"the test was stopped: {_told(error)}"
+
+
+def misconception(exercise, told):
+    """The name of the known mistake that a diagnosis speaks of, "" if it is none."""
+    known = getattr(grading.find(exercise), "misconceptions", ())
+    return next((item.name for item in known if told.startswith(item.says)), "")
 
 
 def answer_of(name):

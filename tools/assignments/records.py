@@ -13,10 +13,11 @@ from contextlib import closing
 from pathlib import Path
 from sqlite3 import connect
 
+from assignments import explaining
 from assignments.course import gradebook
 
 CELL = re.compile(r"(\d\d)-(\d)-(test|answer)")
-COLUMNS = ("student", "exercise", "points", "max", "total", "diagnosis")
+COLUMNS = ("student", "exercise", "points", "max", "total", "misconception", "diagnosis")
 BY_HAND = "to be graded by a person"
 
 
@@ -90,13 +91,18 @@ def rows(course, assignment):
 def _row(student, row, grade):
     """One line of the table; no points where a person has yet to give them."""
     points = None if grade.needs_manual_grade else grade.score
-    told = BY_HAND if points is None else row["diagnosis"]
+    exercise, told = exercise_of(row["cell"]), row["diagnosis"]
+    if points is None:
+        told = BY_HAND
+    elif grade.manual_score is not None:
+        told = ""
     return {
         "student": student,
-        "exercise": exercise_of(row["cell"]),
+        "exercise": exercise,
         "points": points,
         "max": row["max"],
-        "diagnosis": "" if grade.manual_score is not None and points is not None else told,
+        "misconception": explaining.misconception(exercise, told),
+        "diagnosis": told,
     }
 
 
