@@ -82,6 +82,9 @@ def main(arguments=None):
     except batch.Busy as error:
         print(error, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("\nStopped. What is done is kept; the same command goes on from here.")
+        return 130
 
 
 if __name__ == "__main__":

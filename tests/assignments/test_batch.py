@@ -42,7 +42,10 @@ def _start_and_kill(command, course):
         assert run.poll() is None, "the run ended before it could be killed"
         assert time.monotonic() < deadline
         time.sleep(0.1)
-    os.killpg(run.pid, signal.SIGKILL)
+    workers = psutil.Process(run.pid).children()
+    assert len(workers) == 2
+    for process in (run, *workers):
+        os.kill(process.pid, signal.SIGKILL)
     run.wait()
 
 

@@ -102,41 +102,55 @@ class _Hand(threading.Thread):
     def __init__(self, jobs, done, home, log):
         super().__init__(daemon=True)
         self.jobs, self.done, self.home, self.log = jobs, done, home, log
+        self.stopped = False
         home.mkdir()
         self.worker = self._new_worker()
         self.start()
 
     def run(self):
         """Take jobs until there are none."""
-        while True:
+        while not self.stopped:
             try:
                 submission, job = self.jobs.get_nowait()
             except queue.Empty:
                 return
-            record = self._ask(job) or self._ask(job)  # a process that broke gets a second chance
+            try:
+                record = self._ask(job) or self._ask(job)  # who broke gets a second chance
+            except Exception as error:  # such as no memory for a new process
+                record = {"failed": f"{type(error).__name__}: {error}"}
             broke = {"failed": "the process that graded it ended, twice; see grading.log"}
             self.done.put((submission, job, record or broke))
 
     def stop(self):
         """End the worker; without jobs to come it ends itself, with its kernels."""
+        self.stopped = True
         self.worker.stdin.close()
         self.worker.wait(timeout=30)
 
     def _ask(self, job):
         """The worker's answer to one job; None if it ended instead."""
+        if self.stopped:
+            return None
         try:
             self.worker.stdin.write(json.dumps(job) + "\n")
             self.worker.stdin.flush()
             return json.loads(self.worker.stdout.readline())
         except (OSError, ValueError):
             self.worker.kill()
-            self.worker = self._new_worker()
+            self.worker.wait()
+            if not self.stopped:
+                self.worker = self._new_worker()
             return None
 
     def _new_worker(self):
-        """Start a process that grades; nothing it writes goes to the user's home."""
+        """Start a process that grades; nothing it writes goes to the user's home.
+
+        In a session of its own, it does not hear Ctrl-C, and has the time to end its kernels.
+        """
         env = os.environ | {key: str(self.home) for key in HOMES}
         env["MPLCONFIGDIR"] = str(self.home / "matplotlib")
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": self.log}
         command = [sys.executable, str(WORKER)]
-        return subprocess.Popen(command, env=env, text=True, encoding="utf-8", **pipes)
+        return subprocess.Popen(
+            command, env=env, text=True, encoding="utf-8", start_new_session=True, **pipes
+        )
