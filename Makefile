@@ -31,6 +31,7 @@ setup:  ## create .venv with the pinned requirements; mends a half-made one (PYT
 lab: setup  ## open JupyterLab on the first chapter
 	@first=$$(ls chapters/*.ipynb 2>/dev/null | grep -v '\.mine-' | head -n 1 || true); \
 	  if [ "$$(id -u)" = 0 ]; then root=--allow-root; fi; \
+	  export JUPYTER_CONFIG_PATH="$(CURDIR)/tools/lab$${JUPYTER_CONFIG_PATH:+:$$JUPYTER_CONFIG_PATH}"; \
 	  exec .venv/bin/jupyter lab $${root:-} --ServerApp.root_dir=. \
 	    --LabApp.default_url="/lab/tree/$${first:-intro.md}"
 
@@ -52,6 +53,24 @@ slides: setup  ## build the decks of the lectures into _build/html/slides, each 
 .PHONY: doctor
 doctor: setup  ## can this machine run the course, and if not, what to do
 	@$(PY) -m rnncourse doctor
+
+# ---- for teachers
+
+COURSE ?= assignments
+
+.PHONY: assignments
+assignments: setup  ## make nbgrader assignments of the exercises, in assignments/ (NB= for one)
+	@$(PY) tools/assign.py --course "$(COURSE)" $(if $(NB),--only $(NB))
+
+.PHONY: grade
+grade: setup  ## grade what lies in assignments/submitted/; goes on where it was stopped (NB=, JOBS=2)
+	@$(PY) tools/grade.py --course "$(COURSE)" $(if $(NB),--only $(NB)) $(if $(JOBS),--jobs $(JOBS))
+
+.PHONY: formgrader
+formgrader: setup  ## open nbgrader's own pages on the assignments: grade by hand, write remarks
+	@if [ "$$(id -u)" = 0 ]; then root=--allow-root; fi; cd "$(COURSE)"; \
+	  PATH="$(CURDIR)/.venv/bin:$$PATH" exec "$(CURDIR)/.venv/bin/jupyter" lab $${root:-} \
+	    --LabApp.default_url=/formgrader
 
 # ---- for authors
 

@@ -66,6 +66,12 @@ def stages():
             ((*PYTEST, *strict, "-n", "2", "chapters", "exercises", "appendix"),),
         ),
         Stage("book", "the site builds without a warning", (("make", "book"),), limit=300),
+        Stage(
+            "assignments",
+            "a class is graded: round trips, a batch of 60, a run that is killed",
+            ((*PYTEST, "tests/assignments"),),
+            limit=900,
+        ),
         Stage("browser", "the site and JupyterLab in Chromium", ((*PYTEST, "tests/browser"),)),
     ]
 

@@ -82,3 +82,10 @@ def _scroll_to(page, goal):
         page.locator(".jp-WindowedPanel-outer").evaluate("one => one.scrollBy(0, 800)")
         page.wait_for_timeout(150)
     raise AssertionError("the heading was not found")
+
+
+def test_a_learner_meets_none_of_the_tools_for_grading(session):
+    page, _ = session
+    assert page.get_by_role("menuitem", name="Run", exact=True).count() == 1
+    assert page.get_by_role("menuitem", name="Nbgrader").count() == 0
+    assert page.get_by_text("Validate", exact=True).count() == 0
