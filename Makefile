@@ -35,11 +35,14 @@ lab: setup  ## open JupyterLab on the first chapter
 	    --LabApp.default_url="/lab/tree/$${first:-intro.md}"
 
 .PHONY: book
-book: setup  ## build the site into _build/html
+book: setup  ## build the site into _build/html: what changed, or all of it after a failure
 	@$(PY) tools/vendor.py
-	@mkdir -p _build && rm -rf _build/html
-	@.venv/bin/jupyter-book build -W --keep-going --all --quiet . >_build/log.txt 2>&1 \
+	@mkdir -p _build && rm -rf _build/html/_static
+	@[ -e _build/complete ] || rm -rf _build/html _build/.doctrees _build/jupyter_execute
+	@rm -f _build/complete
+	@.venv/bin/jupyter-book build -W --keep-going --quiet . >_build/log.txt 2>&1 \
 	  || { cat _build/log.txt; echo "The site was not built: see the warnings above."; exit 1; }
+	@touch _build/complete
 	@echo "The site is built. Open _build/html/index.html"
 
 .PHONY: slides

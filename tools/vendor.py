@@ -143,11 +143,22 @@ REVEAL_NOTICE = """reveal.js 5.2.1, copyright Hakim El Hattab and contributors, 
 Licensed under the MIT licence: https://opensource.org/license/mit
 """
 
+# how a page that loads `startup.js` asks for the other parts: what our formulas need, and a hidden
+# copy of each in MathML for screen readers
+MATHJAX = {
+    "loader": {
+        "load": ["core", "input/tex-base", "[tex]/ams", "output/chtml", "a11y/assistive-mml"]
+    },
+    "tex": {"packages": ["base", "ams"]},
+}
+
 # name: the files that we take, the checksum of all of them, where they come from (in this order)
 PACKAGES = {
     "mathjax": (
-        ["tex-chtml.js", "output/chtml/fonts/woff-v2/*.woff"],
-        "4fdcf8e97a5cfd70efc35f7ece20c7608a394ab5714d2ffcd74e3aa8daaa1e99",
+        ["startup.js", "core.js", "input/tex-base.js", "input/tex/extensions/ams.js",
+         "output/chtml.js", "output/chtml/fonts/tex.js", "a11y/assistive-mml.js",
+         "output/chtml/fonts/woff-v2/*.woff"],
+        "505deaf9afa54b0d5061e64afc6671014e7534895616a85a683960feaa818777",
         [
             npm("mathjax@3.2.2", top="package/es5/"),
             pip("sphinx-mathjax-offline==0.0.2", "sphinx-mathjax-offline/static/mathjax/",

@@ -6,6 +6,8 @@
 - `installing`: the package as a wheel, and the command with which a notebook runs elsewhere;
 - `claims`: claims and verdicts (lines that begin with ✓ ✗ ○ –) become sentences;
 - `classroom`: the generated parts of the teachers' page, and links to the decks;
+- `renewal`: a build after an edit makes only those pages anew that the edit concerns;
+- `weight`: pages load one style sheet and the scripts that they use;
 - `pages`: MathJax is served by the site itself, and slips of the theme are mended in every page.
 
 Notebooks stay as they are: all of this happens while Sphinx reads and writes them.
@@ -13,7 +15,7 @@ Notebooks stay as they are: all of this happens while Sphinx reads and writes th
 
 from sphinx_external_toc.collectors import TocTreeCollectorWithStyles
 
-from rnn_sphinx import classroom, installing, minutes, pages, reading
+from rnn_sphinx import classroom, installing, minutes, pages, reading, renewal, weight
 from rnn_sphinx.claims import Claims
 from rnn_sphinx.numbering import number_by_file
 
@@ -21,12 +23,19 @@ from rnn_sphinx.numbering import number_by_file
 def setup(app):
     """Connect everything to Sphinx."""
     app.connect("config-inited", pages.configure)
+    app.connect("builder-inited", pages.copy_mathjax)
+    app.connect("env-get-outdated", renewal.outdated)
+    app.connect("env-purge-doc", renewal.remove_page)
     app.connect("source-read", reading.complete_notebook)
     app.connect("source-read", minutes.add_reading_time)
     app.connect("source-read", classroom.complete_page)
     app.connect("build-finished", installing.serve)
-    app.connect("build-finished", pages.finish, priority=900)  # after the first page's redirect
     app.add_role("slides", classroom.deck)
+    # late: after figures are numbered, after all who add to a page, after the redirect to the first
+    app.connect("env-get-updated", renewal.also_written, priority=900)
+    app.connect("html-page-context", pages.note_page)
+    app.connect("html-page-context", weight.lighten, priority=900)
+    app.connect("build-finished", pages.finish, priority=900)
     app.add_post_transform(Claims)
     number_by_file(TocTreeCollectorWithStyles)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

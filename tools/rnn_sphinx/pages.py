@@ -8,6 +8,7 @@ from sphinx.errors import ExtensionError
 
 import teaching
 import vendor
+from rnn_sphinx import pictures, renewal, weight
 from slides import shelf
 
 
@@ -17,8 +18,12 @@ def configure(app, config):
         app.rnn_mathjax = vendor.ensure("mathjax")
     except vendor.VendorError as error:
         raise ExtensionError(str(error)) from None
-    config.mathjax_path = "mathjax/tex-chtml.js"
-    config.mathjax3_config = {"chtml": {"mtextInheritFont": True, "scale": 0.93}}
+    app.rnn_written = []
+    config.mathjax_path = "mathjax/startup.js"
+    config.mathjax3_config = {
+        **vendor.MATHJAX,
+        "chtml": {"mtextInheritFont": True, "scale": 0.93},
+    }
     config.html_theme_options.update(
         use_download_button=False,  # each page has its own link, to the notebook to work in
         use_fullscreen_button=False,
@@ -46,21 +51,38 @@ MENDINGS = [
 ]
 
 
+def copy_mathjax(app):
+    """Put MathJax into the site, before any page is written that quotes its checksum."""
+    goal = Path(app.outdir) / "_static" / "mathjax"
+    shutil.copytree(app.rnn_mathjax, goal, dirs_exist_ok=True)
+
+
+def note_page(app, pagename, templatename, context, doctree):
+    """Remember which pages this build wrote."""
+    app.rnn_written.append(pagename)
+
+
 def finish(app, error):
-    """Copy MathJax into the site, mend the theme's slips in every page, add the slides."""
+    """Complete the site: its first page, what the theme left to mend, its style, the slides."""
     if error or app.builder.format != "html":
         return
     out = Path(app.outdir)
-    shutil.copytree(app.rnn_mathjax, out / "_static" / "mathjax", dirs_exist_ok=True)
+    weight.remove_unused(out / "_static")
+    for name in app.rnn_written:
+        mend(out / f"{name}.html")
     first = out / f"{app.config.root_doc}.html"
     shutil.copyfile(first, out / "index.html")  # instead of a redirect, which file:// shows badly
-    for page in out.rglob("*.html"):
-        text = mended = page.read_text(encoding="utf-8")
-        for slip, remedy in MENDINGS:
-            mended = re.sub(slip, remedy, mended)
-        if mended != text:
-            page.write_text(mended, encoding="utf-8")
+    renewal.remove_leftovers(out, app.env)
+    weight.join_styles(out, app.rnn_styles)
     try:
         shelf.write(Path(app.srcdir), out)
     except (teaching.LessonError, vendor.VendorError) as error:
         raise ExtensionError(str(error)) from None
+
+
+def mend(page):
+    """Mend the theme's slips in a page, and give its pictures their sizes."""
+    text = page.read_text(encoding="utf-8")
+    for slip, remedy in MENDINGS:
+        text = re.sub(slip, remedy, text)
+    page.write_text(pictures.with_sizes(text, page.parent), encoding="utf-8")

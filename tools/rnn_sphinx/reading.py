@@ -39,6 +39,7 @@ def complete_notebook(app, docname, source):
     else:
         stub = root / "exercises" / f"{exercises[1]}.ipynb"
         if stub.exists():
+            app.env.note_dependency(str(stub))
             show_gaps(book, json.loads(stub.read_text(encoding="utf-8")))
         line = exercise_line(root, exercises[1], book)
     add_line(book, line, installing.how(app.config, docname, "opinions.read(" in source[0]))
@@ -172,16 +173,16 @@ def figure_alone(cell):
     folded = ["hide-output"] if "hide-cell" in cell["metadata"].get("tags", []) else []
     return [
         cell | {"outputs": outputs[:here], "metadata": cell["metadata"] | {"mystnb": rest}},
-        *_outputs_alone(cell, outputs[here : here + 1], options, folded),
-        *_outputs_alone(cell, outputs[here + 1 :], rest, folded),
+        *_outputs_alone(cell, "figure", outputs[here : here + 1], options, folded),
+        *_outputs_alone(cell, "rest", outputs[here + 1 :], rest, folded),
     ]
 
 
-def _outputs_alone(cell, outputs, options, tags):
+def _outputs_alone(cell, name, outputs, options, tags):
     metadata = {"mystnb": options, "tags": ["remove-input", *tags]}
     code = "# not shown, but a cell without any code would be left out"
     part = {"outputs": outputs, "metadata": metadata, "source": code}
-    return [cell | part | {"id": f"{cell['id']}-{len(outputs)}"}] if outputs else []
+    return [cell | part | {"id": f"{cell['id']}-{name}"}] if outputs else []
 
 
 def taken_line(book):

@@ -1,19 +1,19 @@
 """Formulas on slides: written as TeX between marks, set by the MathJax that the site serves."""
 
 import html
+import json
 import re
 
-SCRIPT = "../_static/mathjax/tex-chtml.js"
+import vendor
 
 # Only what stands in an element of class "math" is a formula, so that a dollar in code is none.
 # The font's size must not be measured: slides that wait for their turn have none.
-HEAD = f"""<script>
-window.MathJax = {{
-  chtml: {{matchFontHeight: false}},
-  options: {{ignoreHtmlClass: "reveal", processHtmlClass: "math", enableMenu: false}},
-}};
-</script>
-<script defer src="{SCRIPT}"></script>"""
+SETTINGS = vendor.MATHJAX | {
+    "chtml": {"matchFontHeight": False},
+    "options": {"ignoreHtmlClass": "reveal", "processHtmlClass": "math", "enableMenu": False},
+}
+HEAD = f"""<script>window.MathJax = {json.dumps(SETTINGS)};</script>
+<script defer src="../_static/mathjax/startup.js"></script>"""
 
 
 def inline(tex):
