@@ -32,7 +32,10 @@ WATCH = """
     for (const entry of list.getEntries()) if (!entry.hadRecentInput) layoutShift += entry.value;
   }).observe({type: "layout-shift", buffered: true});
 """
-LOADED = "[location.href, ...performance.getEntriesByType('resource').map(one => one.name)]"
+LOADED = """async () => {
+  await window.MathJax?.startup?.promise;
+  return [location.href, ...performance.getEntriesByType('resource').map(one => one.name)];
+}"""
 
 
 @functools.cache

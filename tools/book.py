@@ -50,7 +50,7 @@ def _jupyter_book(*arguments):
 def main():
     """Return an exit status, or a message."""
     try:
-        for name in ("mathjax", "reveal"):
+        for name in vendor.SITE:
             vendor.ensure(name)
     except vendor.VendorError as error:
         return f"book: {error}. Is this machine online? Then run the same command again."
