@@ -37,14 +37,7 @@ lab: setup  ## open JupyterLab on the first chapter
 
 .PHONY: book
 book: setup  ## build the site into _build/html: what changed, or all of it after a failure
-	@$(PY) tools/vendor.py
-	@mkdir -p _build && rm -rf _build/html/_static
-	@[ -e _build/complete ] || rm -rf _build/html _build/.doctrees _build/jupyter_execute
-	@rm -f _build/complete
-	@.venv/bin/jupyter-book build -W --keep-going --quiet . >_build/log.txt 2>&1 \
-	  || { cat _build/log.txt; echo "The site was not built: see the warnings above."; exit 1; }
-	@touch _build/complete
-	@echo "The site is built. Open _build/html/index.html"
+	@$(PY) tools/book.py
 
 .PHONY: slides
 slides: setup  ## build the decks of the lectures into _build/html/slides, each as PDF, too (NB=04 for one)
@@ -113,6 +106,10 @@ robust: setup  ## run chapters under SEEDS=10 shifted seeds, write the claims le
 .PHONY: bench
 bench: setup  ## our cells against PyTorch's: a table of times
 	@$(PY) tools/bench.py
+
+.PHONY: bench-site
+bench-site: setup  ## the site: weight and stillness of every page, times of two builds
+	@$(PY) tools/bench_site.py
 
 # ---- housekeeping
 

@@ -38,6 +38,7 @@ def lab(tmp_path_factory):
     foreign = ("MPLBACKEND", "PYTEST_CURRENT_TEST")
     given = {name: value for name, value in os.environ.items() if name not in foreign}
     given |= {name: str(home / name.lower()) for name in OWN_FOLDERS}
+    given["JUPYTER_CONFIG_PATH"] = str(ROOT / "tools" / "lab")  # as `make lab` does
     options = ["--no-browser", "--allow-root", f"--port={port}", "--ServerApp.port_retries=0"]
     options += ["--IdentityProvider.token=", f"--notebook-dir={chapters.parent}"]
     with (home / "lab.log").open("w") as log:

@@ -61,7 +61,7 @@ def note_page(app, pagename, templatename, context, doctree):
 
 
 def finish(app, error):
-    """Complete the site: its first page, what the theme left to mend, one style sheet, slides."""
+    """Complete the site: its first page, what the theme left to mend, its style, the slides."""
     if error or app.builder.format != "html":
         return
     out = Path(app.outdir)

@@ -27,7 +27,6 @@ SCRIPTS = {
     "clipboard.min.js": 'class="highlight',
     "copybutton.js": 'class="highlight',
     "ledger.js": "rnn-ledger",
-    "placement.js": "rnn-asked",
 }
 
 
