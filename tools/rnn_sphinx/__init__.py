@@ -4,6 +4,7 @@
 - `reading`: what a page says and its notebook does not is added while Sphinx reads the notebook;
 - `claims`: claims and verdicts (lines that begin with ✓ ✗ ○ –) become sentences;
 - `classroom`: the generated parts of the teachers' page, and links to the decks;
+- `citations`: each chapter ends with how to cite it;
 - `pages`: MathJax is served by the site itself, and slips of the theme are mended in every page.
 
 Notebooks stay as they are: all of this happens while Sphinx reads and writes them.
@@ -11,7 +12,7 @@ Notebooks stay as they are: all of this happens while Sphinx reads and writes th
 
 from sphinx_external_toc.collectors import TocTreeCollectorWithStyles
 
-from rnn_sphinx import classroom, pages, reading
+from rnn_sphinx import citations, classroom, pages, reading
 from rnn_sphinx.claims import Claims
 from rnn_sphinx.numbering import number_by_file
 
@@ -21,6 +22,7 @@ def setup(app):
     app.connect("config-inited", pages.configure)
     app.connect("source-read", reading.complete_notebook)
     app.connect("source-read", classroom.complete_page)
+    app.connect("html-page-context", citations.cite_page)
     app.connect("build-finished", pages.finish, priority=900)  # after the first page's redirect
     app.add_role("slides", classroom.deck)
     app.add_post_transform(Claims)

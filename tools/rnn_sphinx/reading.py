@@ -70,7 +70,7 @@ def exercise_line(root, name):
         items.append(download("download the notebook to work in", f"../{name}.ipynb"))
     if (root / "chapters" / f"{name}.ipynb").exists():
         items.append(f"[the chapter](../chapters/{name}.ipynb)")
-    items.append("solutions are folded; what a check says to a right answer stands below each")
+    items.append("what a check says to a right answer stands below each solution")
     return " · ".join(items)
 
 
