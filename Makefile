@@ -42,6 +42,10 @@ book: setup  ## build the site into _build/html
 	  || { cat _build/log.txt; echo "The site was not built: see the warnings above."; exit 1; }
 	@echo "The site is built. Open _build/html/index.html"
 
+.PHONY: pdf
+pdf: book  ## print the whole book as one PDF into _build/pdf (needs Chromium)
+	@$(PY) tools/pdf.py
+
 .PHONY: doctor
 doctor: setup  ## can this machine run the course, and if not, what to do
 	@$(PY) -m rnncourse doctor
