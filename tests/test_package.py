@@ -1,6 +1,7 @@
 """The package as the site hands it out: a wheel with which a downloaded notebook runs."""
 
 import ast
+import functools
 import hashlib
 import importlib.metadata
 import json
@@ -48,8 +49,13 @@ def imported(source):
 
 def distribution(name):
     """What has to be installed for `import name`."""
-    found = importlib.metadata.packages_distributions()
+    found = _installed()
     return {one.lower().replace("_", "-") for one in found.get(IN_KERNELS.get(name, name), [])}
+
+
+@functools.cache
+def _installed():
+    return importlib.metadata.packages_distributions()
 
 
 def extra():
