@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from rnn_sphinx import placing
+from rnn_sphinx import placing, weight
 from rnncourse import __main__, placement, quizzes
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -217,3 +217,11 @@ def test_other_pages_stay_as_they_are():
 
 def test_the_script_is_small_and_our_own():
     assert (ROOT / "_static" / "placement.js").stat().st_size <= 3000
+
+
+def test_the_script_is_loaded_by_its_page_alone():
+    script = SimpleNamespace(filename="placement.js")
+    for body, wanted in (('<div class="rnn-asked docutils">', ["placement.js"]), ("<p>", [])):
+        context = {"css_files": [], "script_files": [script], "body": body}
+        weight.lighten(SimpleNamespace(), "page", "page.html", context, None)
+        assert [one.filename for one in context["script_files"]] == wanted

@@ -27,6 +27,7 @@ SCRIPTS = {
     "clipboard.min.js": 'class="highlight',
     "copybutton.js": 'class="highlight',
     "ledger.js": "rnn-ledger",
+    "placement.js": "rnn-asked",
 }
 
 
