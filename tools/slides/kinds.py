@@ -48,11 +48,12 @@ def _said(slide, chapter):
     head, room = _head(slide, chapter)
     parts = []
     if slide.equation:
-        size = sizes.equation(slide.equation, room - sizes.height(slide.say, 30))
+        most = 38 if slide.code else 56
+        size = sizes.equation(slide.equation, room - sizes.height(slide.say, 30), most)
         parts.append(_equation(slide.equation, size))
         room -= size * maths.height(slide.equation) + 2 * sizes.BETWEEN
     if slide.code:
-        size = _code_size(slide.code, room - sizes.height(slide.say, 30))
+        size = _code_size(slide.code, room - sizes.height(slide.say, 26))
         parts.append(_code(slide.code, size))
         room -= (slide.code.count("\n") + 1) * 1.45 * size + 40 + sizes.BETWEEN
     size = sizes.largest(slide.say, room, sizes=range(34 if parts else 44, 21, -2))

@@ -52,10 +52,10 @@ def title(text, most=TITLE[0], count=2):
     return size, HEIGHT - lines(text, size, letter=BOLD) * round(1.2 * size) - BETWEEN
 
 
-def equation(tex, room):
+def equation(tex, room, most):
     """The type of an equation that fits across the sheet and into a room that high."""
-    across, down = WIDTH / maths.length(tex) / 0.62, (room - 2 * BETWEEN) / maths.height(tex)
-    return int(min(56, across, down))
+    across, down = WIDTH / maths.length(tex) / 0.55, (room - 2 * BETWEEN) / maths.height(tex)
+    return int(min(most, across, down))
 
 
 class Plate(NamedTuple):
