@@ -247,6 +247,28 @@ def test_a_folder_of_decks_holds_all_that_they_ask_for(tmp_path, monkeypatch):
     assert (tmp_path / "_static" / mathjax.SCRIPT).exists()
 
 
+def test_a_pdf_goes_when_its_deck_changes_and_stays_when_it_does_not(tmp_path, monkeypatch):
+    pdf, slides = tmp_path / "slides" / f"{CHAPTER}.pdf", [Slide("title", "A loop", say=["How?"])]
+    monkeypatch.setattr(teaching, "names", lambda root: [CHAPTER])
+    monkeypatch.setattr(teaching, "load", lambda root, number: lesson(slides))
+    shelf.write(ROOT, tmp_path)
+    pdf.write_bytes(b"%PDF")
+    shelf.write(ROOT, tmp_path)
+    assert pdf.exists()
+    slides.append(Slide("result", "It rises", figure=FIGURE))
+    shelf.write(ROOT, tmp_path)
+    assert not pdf.exists()
+
+
+def test_a_deck_whose_lesson_is_gone_goes_too(tmp_path, monkeypatch):
+    old = tmp_path / "slides" / "04_another_name.html"
+    old.parent.mkdir()
+    old.touch()
+    monkeypatch.setattr(teaching, "names", lambda root: [])
+    shelf.write(ROOT, tmp_path)
+    assert not old.exists()
+
+
 def test_without_reveal_the_site_is_not_built_and_says_why(tmp_path, monkeypatch):
     def unreachable(name):
         raise vendor.VendorError(f"{name} could not be fetched")
