@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+import build_slides
+import chromium
 import mathjax
 import teaching
 import vendor
@@ -267,6 +269,19 @@ def test_a_deck_whose_lesson_is_gone_goes_too(tmp_path, monkeypatch):
     monkeypatch.setattr(teaching, "names", lambda root: [])
     shelf.write(ROOT, tmp_path)
     assert not old.exists()
+
+
+def test_without_a_browser_the_decks_are_written_and_the_message_says_what_to_do(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(build_slides, "SITE", tmp_path)
+    monkeypatch.setattr(chromium, "find", lambda: None)
+    monkeypatch.setattr(teaching, "names", lambda root: [CHAPTER])
+    monkeypatch.setattr(teaching, "load", lambda root, number: lesson([Slide("title", "A loop")]))
+    message = build_slides.main([])
+    assert message.startswith("slides: the decks are written, but not printed")
+    assert "make setup-browser" in message
+    assert (tmp_path / "slides" / f"{CHAPTER}.html").exists()
 
 
 def test_without_reveal_the_site_is_not_built_and_says_why(tmp_path, monkeypatch):
