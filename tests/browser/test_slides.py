@@ -66,11 +66,12 @@ def judge(tab, seen, slide):
 # What is on the present slide; its sheet must hold everything, clear of the numbers at its foot.
 SLIDE = """() => {
   const section = Reveal.getCurrentSlide();
+  const foot = section.querySelector(".foot")?.getBoundingClientRect().top ?? 672;
   const parts = [...section.querySelectorAll(".sheet *")].filter(one =>
     !one.closest(".unseen, .foot") && !one.parentElement.closest("mjx-container"));
   const outside = parts.filter(one => {
     const {left, right, bottom, top} = one.getBoundingClientRect();
-    return left < 71 || top < 40 || right > 1209 || bottom > 672;
+    return left < 71 || top < 40 || right > 1209 || bottom > foot;
   });
   const wide = [...section.querySelectorAll("pre, mjx-container")].filter(one => {
     const inner = one.querySelector("mjx-math") ?? one;
