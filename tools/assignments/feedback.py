@@ -6,6 +6,7 @@ its first line forbids every request, whatever a submission may have printed.
 
 import html
 import os
+import re
 
 import nbformat
 from nbconvert.filters import ansi2html
@@ -13,6 +14,7 @@ from nbconvert.filters import ansi2html
 from assignments import records
 from assignments.course import gradebook
 
+CODE = re.compile(r"`([^`]+)`")
 PAGE = """\
 <!DOCTYPE html>
 <html lang="en">
@@ -71,7 +73,7 @@ def page(record, rows, graded=None, remarks=None):
         remarks: what people wrote: {name of the cell: text}.
     """
     return PAGE.format(
-        title=html.escape(record["assignment"]),
+        title=html.escape(record["assignment"].replace("_", " ")),
         student=html.escape(record["student"]),
         total=rows[0]["total"] if rows else 0,
         whole=sum(row["max"] for row in rows),
@@ -85,9 +87,10 @@ def _row(row):
     """One exercise in the table."""
     points = "–" if row["points"] is None else f"{row['points']:g}"
     told = row["diagnosis"] or ("right" if row["points"] == row["max"] else "")
+    told = CODE.sub(r"<code>\1</code>", html.escape(told))
     return (
         f'<tr><th scope="row">{html.escape(row["exercise"])}</th>'
-        f'<td class="points">{points} of {row["max"]:g}</td><td>{html.escape(told)}</td></tr>'
+        f'<td class="points">{points} of {row["max"]:g}</td><td>{told}</td></tr>'
     )
 
 
