@@ -32,7 +32,8 @@ SCRIPTS = {
 
 def lighten(app, pagename, templatename, context, doctree):
     """Before a page is written: take out what it does not need."""
-    app.rnn_styles = FIRST + [str(style.filename) for style in context["css_files"]]
+    styles = sorted(context["css_files"], key=lambda style: style.priority)
+    app.rnn_styles = FIRST + [str(style.filename) for style in styles]
     context["css_files"] = []
     body = context.get("body", "")
     context["script_files"] = [one for one in context["script_files"] if _needed(one, body)]
