@@ -152,6 +152,43 @@ def test_an_exercise_page_hands_out_gaps_and_folds_its_solutions(page, server, e
         assert page.locator("article details[open]").count() == 1
 
 
+def test_a_quiz_is_taken_by_keyboard(page, server, chapters):
+    page.goto(server + chapters[0], wait_until="networkidle")
+    options = page.locator("details.rnn-option")
+    assert options.count() >= 15
+    assert page.locator(".rnn-verdict:visible").count() == 0
+    options.first.locator("summary").focus()
+    page.keyboard.press("Enter")
+    verdict = page.locator(".rnn-verdict:visible")
+    assert verdict.inner_text() in ("✓ Right.", "✗ No.")
+    page.keyboard.press("Tab")
+    target = page.evaluate("document.activeElement.hash.slice(1)")
+    page.keyboard.press("Enter")
+    assert page.locator(f'[id="{target}"]').count() == 1
+    assert page.url.endswith(f"#{target}")
+
+
+def test_each_question_of_a_quiz_has_one_right_answer(page, server, chapters):
+    for path in chapters:
+        page.goto(server + path, wait_until="domcontentloaded")
+        right = page.locator("details.rnn-option.holds").count()
+        wrong = page.locator("details.rnn-option.fails").count()
+        assert 5 <= right <= 8
+        assert 2 * right <= wrong <= 3 * right
+
+
+def test_nothing_moves_for_who_asked_for_less_motion(page, server, chapters):
+    page.goto(server + chapters[0], wait_until="networkidle")
+    moving = page.evaluate(
+        """() => [...document.querySelectorAll("*")].filter(one => {
+          const {transitionDuration, animationName, scrollBehavior} = getComputedStyle(one);
+          return parseFloat(transitionDuration) || animationName !== "none"
+            || scrollBehavior !== "auto";
+        }).length"""
+    )
+    assert moving == 0
+
+
 def _downloaded(page):
     with page.expect_download() as download:
         page.locator(".rnn-line a.download").first.click()

@@ -57,7 +57,7 @@ def join_styles(out, names):
     sheets = [(out / name).read_text(encoding="utf-8") for name in dict.fromkeys(names)]
     joined = "\n".join(needed_rules(COMMENT.sub("", sheet), words) for sheet in sheets)
     for address in re.findall(r"url\((?![\"']?(?:data:|#))[\"']?([^)\"']*)", joined):
-        if not (out / TOGETHER).with_name(address).is_file():
+        if not (out / "_static" / address).is_file():
             raise ExtensionError(f"{TOGETHER}: {address} cannot be found from there")
     (out / TOGETHER).write_text(joined, encoding="utf-8")
 
