@@ -242,7 +242,7 @@ def test_a_folder_of_decks_holds_all_that_they_ask_for(tmp_path, monkeypatch):
     own = [one for one in page.addresses if not one.startswith(("../chapters", "../exer", "#"))]
     missing = {one for one in own if not (tmp_path / "slides" / one).exists()}
     assert missing <= {"../_static/logo.svg"}
-    assert (tmp_path / "_static" / "mathjax" / "tex-chtml.js").exists()
+    assert (tmp_path / "_static" / "mathjax" / "startup.js").exists()
 
 
 def test_without_reveal_the_site_is_not_built_and_says_why(tmp_path, monkeypatch):
