@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Error, sync_playwright
 
-import vendor
+from mathjax import SETTINGS
 from printing import pages
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -14,7 +14,7 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--allow-file-access-from-files"]
 COLUMN = 605  # CSS pixels of the 160 mm between the margins of A4: what is wider is made smaller
 LIMIT = 300_000  # milliseconds
 
-MATHJAX = vendor.MATHJAX | {
+MATHJAX = SETTINGS | {
     "chtml": {"mtextInheritFont": True, "scale": 0.93},
     "options": {"processHtmlClass": "math", "enableAssistiveMml": False},
 }
