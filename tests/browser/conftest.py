@@ -8,6 +8,7 @@ import pytest
 from laboratory import lab, session  # noqa: F401, the fixtures of several files
 from visiting import SITE, WIDE, page_paths, visit_page
 
+import bench_site
 import chromium
 import vendor
 
@@ -60,6 +61,7 @@ def axe():
 def visits(browser, server, axe):
     """Every page of the site, opened once: {path: Visit}."""
     context = browser.new_context(viewport=WIDE, color_scheme="light", reduced_motion="reduce")
+    context.add_init_script(bench_site.WATCH)
     tab = context.new_page()
     seen = {path: visit_page(tab, server, path, axe) for path in page_paths()}
     context.close()

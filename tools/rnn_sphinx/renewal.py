@@ -42,10 +42,13 @@ def outdated(app, env, added, changed, removed):
 
 def ingredients(root):
     """A checksum of all that every page is made with."""
-    own = {Path(module.__file__) for module in _modules() if module.__file__}
+    files = (getattr(module, "__file__", None) for module in list(sys.modules.values()))
+    own = {Path(file) for file in files if file}
     used = {path for path in own if path.is_relative_to(root / "rnncourse")}
+    choices = [os.environ.get(name) for name in ("SITE_URL", "RNNCOURSE_TEACHERS")]
+    lessons = [path.name for path in sorted(root.glob("teaching/*.yml"))]  # chapters link to decks
     shared = set(chain.from_iterable(root.glob(pattern) for pattern in SHARED))
-    total = hashlib.sha256(sys.version.encode() + os.environ.get("SITE_URL", "").encode())
+    total = hashlib.sha256(repr([sys.version, choices, lessons]).encode())
     for path in sorted(path for path in shared | used if path.is_file()):
         total.update(str(path.relative_to(root)).encode() + path.read_bytes())
     return total.hexdigest()
@@ -125,7 +128,3 @@ def remove_leftovers(out, env):
         for path in (out / folder).rglob("*"):
             if path.is_file() and path.relative_to(out / folder).as_posix() not in names:
                 path.unlink()
-
-
-def _modules():
-    return [module for module in list(sys.modules.values()) if hasattr(module, "__file__")]
