@@ -1,0 +1,1 @@
+"""The book on paper: pages of the site joined, printed by Chromium, finished with pypdf."""

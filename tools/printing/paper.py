@@ -1,0 +1,103 @@
+"""Chromium prints the book twice: once to learn the page of each heading, once with the numbers."""
+
+import re
+import shutil
+from contextlib import contextmanager
+
+from playwright.sync_api import Error, sync_playwright
+
+from printing import pages
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--allow-file-access-from-files"]
+COLUMN = 605  # CSS pixels of the 160 mm between the margins of A4: what is wider is made smaller
+LIMIT = 300_000  # milliseconds
+
+MATHJAX = {
+    "chtml": {"mtextInheritFont": True, "scale": 0.93},
+    "options": {"processHtmlClass": "math", "enableAssistiveMml": False},
+}
+
+
+class PaperError(Exception):
+    """Why nothing could be printed, in one line."""
+
+
+def print_book(document, path, mathjax):
+    """Print an HTML file as a PDF, with the numbers of pages in its contents.
+
+    Args:
+        document: path of the HTML.
+        path: of the PDF; one that is there is replaced at the end only.
+        mathjax: the folder of MathJax.
+
+    Returns:
+        The number of its pages.
+    """
+    with _chromium() as browser:
+        tab = browser.new_page(viewport={"width": COLUMN, "height": 900}, color_scheme="light")
+        tab.set_default_timeout(LIMIT)
+        tab.emulate_media(media="print", color_scheme="light")
+        tab.goto(document.as_uri(), wait_until="load")
+        tab.evaluate("settings => { window.MathJax = settings; }", MATHJAX)
+        tab.add_script_tag(url=(mathjax / "tex-chtml.js").as_uri())
+        wrong = tab.evaluate(TYPESET)
+        if wrong:
+            raise PaperError(f"{len(wrong)} formulas cannot be set: {wrong[:3]}")
+        tab.evaluate(FIT)
+        numbers = None
+        for _ in range(3):
+            draft = _print(tab, path.with_suffix(".draft.pdf"))
+            found = pages.numbers(draft)
+            if found == numbers:
+                break
+            tab.evaluate(NUMBER, found)
+            numbers = found
+        return draft, numbers
+
+
+def _print(tab, path):
+    tab.pdf(path=path, prefer_css_page_size=True, print_background=True, tagged=True)
+    return path
+
+
+@contextmanager
+def _chromium():
+    program = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if program is None:
+        raise PaperError("Chromium, which prints the book, is missing: run `make setup-browser`")
+    with sync_playwright() as playwright:
+        try:
+            browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        except Error as error:
+            reason = re.sub(r"\s+", " ", str(error))[:200]
+            raise PaperError(f"Chromium does not start: {reason}") from None
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+TYPESET = """async () => {
+  await MathJax.startup.promise;
+  return [...document.querySelectorAll("mjx-merror")].map(one => one.textContent);
+}"""
+
+# What is wider than the column is made as much smaller as it takes.
+FIT = """() => {
+  for (const one of document.querySelectorAll("mjx-container[display=true]")) {
+    const room = one.clientWidth, inner = one.firstElementChild;
+    const wide = inner.getBoundingClientRect().width;
+    if (wide > room) one.style.fontSize = `${0.93 * 100 * room / wide}%`;
+  }
+  for (const one of document.querySelectorAll(".bd-article table")) {
+    const room = one.parentElement.clientWidth, wide = one.offsetWidth;
+    if (wide > room) one.style.zoom = room / wide;
+  }
+}"""
+
+NUMBER = """numbers => {
+  for (const one of document.querySelectorAll("[data-page-of]")) {
+    one.textContent = numbers[one.dataset.pageOf] ?? "";
+  }
+}"""
