@@ -34,7 +34,7 @@ class Work:
     keywords: tuple = ()
     url: str = ""
     chapter: str = ""  # the title of a chapter
-    number: str = ""  # its number, if it has one
+    number: str = ""
     key: str = "rnncourse"
 
     @property
@@ -42,9 +42,10 @@ class Work:
         """The day of the last release as `22 November 2026`."""
         return f"{self.released.day} {self.released:%B %Y}"
 
-    def of_chapter(self, title, number="", key="", url=""):
+    def of_chapter(self, title, number, url=""):
         """The same work, of which one chapter is cited."""
-        return replace(self, chapter=title, number=number, key=key or self.key, url=url)
+        key = f"{self.key}{int(number):02d}"
+        return replace(self, chapter=title, number=number, key=key, url=url)
 
     def sentence(self):
         """One plain sentence for a list of references."""

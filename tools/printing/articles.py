@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"}
 HEADINGS = {f"h{level}": level for level in range(1, 7)}
-SCREEN_ONLY = {"script", "style", "button", "input", "template"}
+SCREEN_ONLY = {"script", "style", "button", "input", "template", "audio"}
 SCREEN_CLASSES = {"headerlink", "sd-octicon", "sd-summary-state-marker", "sd-summary-icon"}
 SCREEN_CLASSES |= {"download", "rnn-cite", "rnn-screen", "copybtn"}
 IDS = {"id", "for", "aria-labelledby", "aria-describedby", "aria-controls", "aria-owns"}
@@ -112,10 +112,6 @@ class _Reader(HTMLParser):
             self.dropped += tag not in VOID
         elif tag in SCREEN_ONLY or classes & SCREEN_CLASSES:
             self.dropped = int(tag not in VOID)
-        elif tag in ("audio", "video"):
-            what = html.escape(given.get("aria-label") or "a recording")
-            self.parts.append(f'<p class="rnn-heard">On the site this can be heard: {what}</p>')
-            self.dropped = 1
         else:
             self._copy(tag, given)
 

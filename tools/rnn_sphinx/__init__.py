@@ -8,6 +8,7 @@
 - `classroom`: the generated parts of the teachers' page, and links to the decks;
 - `renewal`: a build after an edit makes only those pages anew that the edit concerns;
 - `weight`: pages load one style sheet and the scripts that they use;
+- `citations`: each chapter ends with how to cite it;
 - `pages`: MathJax is served by the site itself, and slips of the theme are mended in every page.
 
 Notebooks stay as they are: all of this happens while Sphinx reads and writes them.
@@ -15,7 +16,16 @@ Notebooks stay as they are: all of this happens while Sphinx reads and writes th
 
 from sphinx_external_toc.collectors import TocTreeCollectorWithStyles
 
-from rnn_sphinx import classroom, installing, minutes, pages, reading, renewal, weight
+from rnn_sphinx import (
+    citations,
+    classroom,
+    installing,
+    minutes,
+    pages,
+    reading,
+    renewal,
+    weight,
+)
 from rnn_sphinx.claims import Claims
 from rnn_sphinx.numbering import number_by_file
 
@@ -29,6 +39,7 @@ def setup(app):
     app.connect("source-read", reading.complete_notebook)
     app.connect("source-read", minutes.add_reading_time)
     app.connect("source-read", classroom.complete_page)
+    app.connect("html-page-context", citations.cite_page)
     app.add_role("slides", classroom.deck)
     # late: after figures are numbered, after all who add to a page, after the redirect to the first
     app.connect("env-get-updated", renewal.also_written, priority=900)

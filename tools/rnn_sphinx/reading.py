@@ -78,7 +78,7 @@ def exercise_line(root, name, book):
         items.append(f"{count} exercises, {total} min in all")
     if (root / "exercises" / f"{name}.ipynb").exists():
         items.append(download("download the notebook to work in", f"../{name}.ipynb"))
-    items.append("solutions are folded; what a check says to a right answer stands below each")
+    items.append("what a check says to a right answer stands below each solution")
     return " · ".join(items)
 
 
