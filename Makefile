@@ -49,6 +49,10 @@ book: setup  ## build the site into _build/html: what changed, or all of it afte
 slides: setup  ## build the decks of the lectures into _build/html/slides, each as PDF, too (NB=04 for one)
 	@$(PY) tools/build_slides.py $(if $(NB),--only $(NB))
 
+.PHONY: pdf
+pdf: book  ## print the whole book as one PDF into _build/pdf (needs Chromium)
+	@$(PY) tools/pdf.py
+
 .PHONY: doctor
 doctor: setup  ## can this machine run the course, and if not, what to do
 	@$(PY) -m rnncourse doctor

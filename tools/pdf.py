@@ -1,10 +1,10 @@
-"""Print the book: `_build/html` as one PDF, `_build/pdf/rnncourse.pdf`.
+"""Print the book: the built site as one PDF, `_build/pdf/rnncourse.pdf`.
 
-    python tools/pdf.py                            the whole book (`make pdf`)
-    python tools/pdf.py --only chapters/04_a_loop_with_a_memory appendix/glossary
+    python tools/pdf.py                  the whole book (`make pdf`)
+    python tools/pdf.py 04 glossary      the pages whose names contain one of these
 
-The pages of the site are joined to one document, in the order of `_toc.yml`; Chromium prints it,
-and pypdf reads on which page each heading came to stand.
+The pages of the site are joined in the order of `_toc.yml`; Chromium prints them, pypdf reads on
+which page each heading came to stand, and Chromium prints again, with numbers in the contents.
 """
 
 import argparse
@@ -19,29 +19,42 @@ from printing import book, pages, paper
 
 ROOT = Path(__file__).resolve().parent.parent
 SITE = ROOT / "_build" / "html"
-OUT = ROOT / "_build" / "pdf"
+PDF = ROOT / "_build" / "pdf" / "rnncourse.pdf"
 
 
-def make(chosen=None, out=OUT):
+def make(path, words=(), site=SITE):
+    """Print the book, or the pages whose names contain one of `words`, to `path`.
+
+    Raises:
+        BookError, PaperError, VendorError: with the reason in one line.
+    """
     work = citing.load(ROOT, rnncourse.__version__)
-    parts, articles = book.read(ROOT, SITE, chosen)
-    styles = book.styles(SITE) + [(Path(book.__file__).parent / "book.css").as_uri()]
-    out.mkdir(parents=True, exist_ok=True)
-    document = out / "book.html"
-    document.write_text(book.document(parts, articles, work, styles), encoding="utf-8")
-    t = time.time()
-    draft, numbers = paper.print_book(document, out / "rnncourse.pdf", vendor.ensure("mathjax"))
-    print(time.time() - t, len(numbers))
-    outline = [(level, name, title) for level, _, name, title in book.headings(parts, articles)]
-    pages.finish(draft, out / "rnncourse.pdf", outline, work)
-    print(time.time() - t)
+    parts, articles = book.read(ROOT, site, words)
+    text = book.document(parts, articles, work, book.styles(site))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    document, draft = path.with_suffix(".html"), path.with_suffix(".draft.pdf")
+    document.write_text(text, encoding="utf-8")
+    try:
+        paper.print_book(document, draft, vendor.ensure("mathjax"))
+        outline = [(level, name, title) for level, _, name, title in book.headings(parts, articles)]
+        pages.finish(draft, path, outline, work)
+    finally:
+        document.unlink()
+        draft.unlink(missing_ok=True)
 
 
 def main(arguments=None):
+    """Do what the command line asks for; return an exit status or a message."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--only", nargs="*")
-    given = parser.parse_args(arguments)
-    make(given.only)
+    parser.add_argument("words", nargs="*", help="print only pages with such a word in their names")
+    parser.add_argument("--out", type=Path, default=PDF, help="where to (default: %(default)s)")
+    given, start = parser.parse_args(arguments), time.monotonic()
+    try:
+        make(given.out.resolve(), given.words)
+    except (book.BookError, paper.PaperError, vendor.VendorError) as error:
+        return f"pdf: {error}"
+    size, seconds = given.out.stat().st_size / 1e6, time.monotonic() - start
+    print(f"The book is printed: {given.out} ({size:.0f} MB, {seconds:.0f} s)")
     return 0
 
 

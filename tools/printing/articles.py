@@ -172,7 +172,7 @@ class _Reader(HTMLParser):
             self.section = given.get("id", "")
         if tag in HEADINGS:
             self.heading = []
-            self.section = self.section or anchor(page)
+            self.section = given.get("id") or self.section or anchor(page)
         self._write(self._sunk(tag), given)
 
     def _link(self, given):

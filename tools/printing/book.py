@@ -9,7 +9,7 @@ import yaml
 
 from printing import articles
 
-HERE = Path(__file__).parent
+OWN_STYLE = Path(__file__).with_name("book.css")
 
 
 class BookError(Exception):
@@ -38,7 +38,7 @@ class Part:
 
 
 def parts(toc):
-    """The parts of `_toc.yml` in their order; the first one, without a caption, is the root page."""
+    """The parts of `_toc.yml` in their order; the first, without a caption, is the root page."""
     found = [Part("", [Entry(toc["root"], 0)])]
     for part in toc["parts"]:
         found.append(Part(part["caption"]))
@@ -52,13 +52,13 @@ def _entries(items, depth):
         yield from _entries(item.get("sections", ()), depth + 1)
 
 
-def read(root, site, chosen=None):
+def read(root, site, words=()):
     """The parts of the book, and the article of each of its pages.
 
     Args:
         root: the folder with `_toc.yml`.
         site: the folder of the built site.
-        chosen: the pages to take, or None for all.
+        words: take the pages with one of these in their names; all, if there are none.
 
     Returns:
         `([Part], {page: Article})`
@@ -68,19 +68,25 @@ def read(root, site, chosen=None):
     """
     book = parts(yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8")))
     for part in book:
-        part.entries = [one for one in part.entries if chosen is None or one.page in chosen]
+        part.entries = [
+            one for one in part.entries if not words or any(word in one.page for word in words)
+        ]
     book = [part for part in book if part.entries]
     pages = {entry.page for part in book for entry in part.entries}
+    if not pages:
+        raise BookError(f"no page of the book has {' or '.join(words)} in its name")
     found = {}
     for entry in (entry for part in book for entry in part.entries):
-        file = site / f"{entry.page}.html"
-        if not file.exists():
-            raise BookError(f"{file} is not there: run `make book` first")
-        text = file.read_text(encoding="utf-8")
-        where = site.as_uri() + "/"
+        text, where = _text(site / f"{entry.page}.html"), site.as_uri() + "/"
         found[entry.page] = articles.read(entry.page, text, pages, shift=entry.depth, site=where)
     _check_links(found)
     return book, found
+
+
+def _text(file):
+    if not file.exists():
+        raise BookError(f"{file} is not there: run `make book` first")
+    return file.read_text(encoding="utf-8")
 
 
 def _check_links(found):
@@ -223,8 +229,8 @@ def _css(article):
 
 
 def styles(site):
-    """The addresses of the style sheets that the pages of the site link."""
-    text = (site / "index.html").read_text(encoding="utf-8")
+    """The addresses of the style sheets that the pages of the site link, and of the book's own."""
+    text = _text(site / "index.html")
     links = re.findall(r"<link [^>]*rel=\"stylesheet\"[^>]*>", text)
     files = (re.search(r'href="([^"?]+)', link)[1] for link in links)
-    return [(site / file).as_uri() for file in files if "://" not in file]
+    return [(site / file).as_uri() for file in files if "://" not in file] + [OWN_STYLE.as_uri()]

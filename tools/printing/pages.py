@@ -1,7 +1,11 @@
 """The printed book as pypdf reads and finishes it: pages of places, outline, metadata."""
 
+import logging
+
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import BooleanObject, DictionaryObject, Fit, NameObject
+
+logging.getLogger("pypdf").setLevel(logging.ERROR)  # it warns of objects that it adds itself
 
 
 def places(reader):
@@ -63,8 +67,8 @@ def _add_outline(writer, outline, found):
     for level, name, title in outline:
         page, top = found[name]
         item = writer.add_outline_item(
-            title,
-            page,
+            title=title,
+            page_number=page,
             parent=parents.get(level - 1),
             fit=Fit.xyz(left=0, top=top),
             is_open=level < 1,

@@ -28,11 +28,11 @@ def print_book(document, path, mathjax):
 
     Args:
         document: path of the HTML.
-        path: of the PDF; one that is there is replaced at the end only.
+        path: of the PDF.
         mathjax: the folder of MathJax.
 
-    Returns:
-        The number of its pages.
+    Raises:
+        PaperError: without Chromium, or if a formula cannot be set.
     """
     with _chromium() as browser:
         tab = browser.new_page(viewport={"width": COLUMN, "height": 900}, color_scheme="light")
@@ -41,24 +41,16 @@ def print_book(document, path, mathjax):
         tab.goto(document.as_uri(), wait_until="load")
         tab.evaluate("settings => { window.MathJax = settings; }", MATHJAX)
         tab.add_script_tag(url=(mathjax / "tex-chtml.js").as_uri())
-        wrong = tab.evaluate(TYPESET)
-        if wrong:
+        if wrong := tab.evaluate(TYPESET):
             raise PaperError(f"{len(wrong)} formulas cannot be set: {wrong[:3]}")
         tab.evaluate(FIT)
-        numbers = None
-        for _ in range(3):
-            draft = _print(tab, path.with_suffix(".draft.pdf"))
-            found = pages.numbers(draft)
-            if found == numbers:
-                break
-            tab.evaluate(NUMBER, found)
-            numbers = found
-        return draft, numbers
+        _print(tab, path)
+        tab.evaluate(NUMBER, pages.numbers(path))
+        _print(tab, path)
 
 
 def _print(tab, path):
     tab.pdf(path=path, prefer_css_page_size=True, print_background=True, tagged=True)
-    return path
 
 
 @contextmanager
