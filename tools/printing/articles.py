@@ -160,7 +160,7 @@ class _Reader(HTMLParser):
         for key, value in given.items():
             if value and "url(#" in value:
                 given[key] = value.replace("url(#", f"url(#{anchor(page)}")
-        if tag == "img":
+        if tag == "img" and not urlsplit(given.get("src", "")).scheme:
             place = posixpath.join(posixpath.dirname(page), given.get("src", ""))
             given["src"] = self.site + posixpath.normpath(place)
             given.pop("loading", None)
