@@ -39,6 +39,10 @@ lab: setup  ## open JupyterLab on the first chapter
 book: setup  ## build the site into _build/html: what changed, or all of it after a failure
 	@$(PY) tools/book.py
 
+.PHONY: teachers
+teachers: setup  ## build the site with the answers to the exam questions, into _build/teachers
+	@$(PY) tools/book.py --teachers
+
 .PHONY: slides
 slides: setup  ## build the decks of the lectures into _build/html/slides, each as PDF, too (NB=04 for one)
 	@$(PY) tools/build_slides.py $(if $(NB),--only $(NB))

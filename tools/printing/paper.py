@@ -6,7 +6,6 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Error, sync_playwright
 
-from mathjax import SETTINGS
 from printing import pages
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -14,7 +13,7 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--allow-file-access-from-files"]
 COLUMN = 605  # CSS pixels of the 160 mm between the margins of A4: what is wider is made smaller
 LIMIT = 300_000  # milliseconds
 
-MATHJAX = SETTINGS | {
+MATHJAX = {
     "chtml": {"mtextInheritFont": True, "scale": 0.93},
     "options": {"processHtmlClass": "math", "enableAssistiveMml": False},
 }
@@ -41,7 +40,7 @@ def print_book(document, path, mathjax):
         tab.emulate_media(media="print", color_scheme="light")
         tab.goto(document.as_uri(), wait_until="load")
         tab.evaluate("settings => { window.MathJax = settings; }", MATHJAX)
-        tab.add_script_tag(url=(mathjax / "startup.js").as_uri())
+        tab.add_script_tag(url=(mathjax / "tex-chtml.js").as_uri())
         if wrong := tab.evaluate(TYPESET):
             raise PaperError(f"{len(wrong)} formulas cannot be set: {wrong[:3]}")
         tab.evaluate(FIT)
