@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -124,8 +124,11 @@ class _Hand(threading.Thread):
     def stop(self):
         """End the worker; without jobs to come it ends itself, with its kernels."""
         self.stopped = True
-        self.worker.stdin.close()
+        with suppress(OSError):  # the worker has ended before
+            self.worker.stdin.close()
         self.worker.wait(timeout=30)
+        self.join(timeout=30)
+        self.worker.stdout.close()
 
     def _ask(self, job):
         """The worker's answer to one job; None if it ended instead."""
@@ -138,6 +141,7 @@ class _Hand(threading.Thread):
         except (OSError, ValueError):
             self.worker.kill()
             self.worker.wait()
+            self.worker.stdout.close()
             if not self.stopped:
                 self.worker = self._new_worker()
             return None
