@@ -71,7 +71,9 @@ def also_written(app, env):
     if before[0] != contents:
         return sorted(env.found_docs)
     changed = [doc for doc, face in faces.items() if before[1].get(doc) != face]
-    return [app.config.root_doc, *_linking(app, env, changed)]
+    # the search index forgets the entries of a page that is not written (Sphinx 7.4)
+    indexed = [doc for doc, entries in env.domaindata["index"]["entries"].items() if entries]
+    return [app.config.root_doc, *indexed, *_linking(app, env, changed)]
 
 
 def _contents(env):
