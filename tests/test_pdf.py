@@ -12,6 +12,7 @@ from pypdf.generic import (
     NullObject,
 )
 
+import chromium
 import citing
 import pdf
 from printing import articles, book, pages, paper
@@ -204,8 +205,8 @@ def test_a_part_of_the_book_has_only_its_pages(tmp_path):
 
 
 def test_a_machine_without_chromium_is_told_so(monkeypatch, tmp_path):
-    monkeypatch.setattr(paper.shutil, "which", lambda name: None)
-    with pytest.raises(paper.PaperError, match="run `make setup-browser`"):
+    monkeypatch.setattr(chromium, "find", lambda: None)
+    with pytest.raises(chromium.Missing, match="run `make setup-browser`"):
         paper.print_book(tmp_path / "book.html", tmp_path / "book.pdf", tmp_path)
 
 
