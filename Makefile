@@ -31,19 +31,17 @@ setup:  ## create .venv with the pinned requirements; mends a half-made one (PYT
 lab: setup  ## open JupyterLab on the first chapter
 	@first=$$(ls chapters/*.ipynb 2>/dev/null | grep -v '\.mine-' | head -n 1 || true); \
 	  if [ "$$(id -u)" = 0 ]; then root=--allow-root; fi; \
+	  export JUPYTER_CONFIG_PATH="$(CURDIR)/tools/lab$${JUPYTER_CONFIG_PATH:+:$$JUPYTER_CONFIG_PATH}"; \
 	  exec .venv/bin/jupyter lab $${root:-} --ServerApp.root_dir=. \
 	    --LabApp.default_url="/lab/tree/$${first:-intro.md}"
 
 .PHONY: book
 book: setup  ## build the site into _build/html: what changed, or all of it after a failure
-	@$(PY) tools/vendor.py
-	@mkdir -p _build && rm -rf _build/html/_static
-	@[ -e _build/complete ] || rm -rf _build/html _build/.doctrees _build/jupyter_execute
-	@rm -f _build/complete
-	@.venv/bin/jupyter-book build -W --keep-going --quiet . >_build/log.txt 2>&1 \
-	  || { cat _build/log.txt; echo "The site was not built: see the warnings above."; exit 1; }
-	@touch _build/complete
-	@echo "The site is built. Open _build/html/index.html"
+	@$(PY) tools/book.py
+
+.PHONY: teachers
+teachers: setup  ## build the site with the answers to the exam questions, into _build/teachers
+	@$(PY) tools/book.py --teachers
 
 .PHONY: slides
 slides: setup  ## build the decks of the lectures into _build/html/slides, each as PDF, too (NB=04 for one)
@@ -56,6 +54,24 @@ pdf: book  ## print the whole book as one PDF into _build/pdf (needs Chromium)
 .PHONY: doctor
 doctor: setup  ## can this machine run the course, and if not, what to do
 	@$(PY) -m rnncourse doctor
+
+# ---- for teachers
+
+COURSE ?= assignments
+
+.PHONY: assignments
+assignments: setup  ## make nbgrader assignments of the exercises, in assignments/ (NB= for one)
+	@$(PY) tools/assign.py --course "$(COURSE)" $(if $(NB),--only $(NB))
+
+.PHONY: grade
+grade: setup  ## grade what lies in assignments/submitted/; goes on where it was stopped (NB=, JOBS=2)
+	@$(PY) tools/grade.py --course "$(COURSE)" $(if $(NB),--only $(NB)) $(if $(JOBS),--jobs $(JOBS))
+
+.PHONY: formgrader
+formgrader: setup  ## open nbgrader's own pages on the assignments: grade by hand, write remarks
+	@if [ "$$(id -u)" = 0 ]; then root=--allow-root; fi; cd "$(COURSE)"; \
+	  PATH="$(CURDIR)/.venv/bin:$$PATH" exec "$(CURDIR)/.venv/bin/jupyter" lab $${root:-} \
+	    --LabApp.default_url=/formgrader
 
 # ---- for authors
 
@@ -98,6 +114,10 @@ robust: setup  ## run chapters under SEEDS=10 shifted seeds, write the claims le
 .PHONY: bench
 bench: setup  ## our cells against PyTorch's: a table of times
 	@$(PY) tools/bench.py
+
+.PHONY: bench-site
+bench-site: setup  ## the site: weight and stillness of every page, times of two builds
+	@$(PY) tools/bench_site.py
 
 # ---- housekeeping
 

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from rnncourse import __version__, doctor, fetch, progress
+from rnncourse import __version__, doctor, fetch, placement, progress
 
 ROOT = Path(__file__).resolve().parent.parent
 # of the course: around the package, or, where only the package was installed, wherever one works
@@ -28,6 +28,8 @@ def main(arguments=None):
         return doctor.main(ROOT)
     if given.command == "fetch":
         return _fetch(others)
+    if given.command == "placement":
+        return placement.run(COURSE / "chapters", given.draw)
     return progress.main(given.folder, given.html)
 
 
@@ -43,6 +45,8 @@ def _parser():
     commands.add_parser(
         "fetch", help="bring the texts that chapter 19 reads; options are handed to pip"
     )
+    test = commands.add_parser("placement", help="at most 14 questions that say where to start")
+    test.add_argument("--draw", type=int, default=0, metavar="N", help="other questions (0)")
     solved = commands.add_parser(
         "progress",
         help="what is read, solved and open (never changes a notebook)",

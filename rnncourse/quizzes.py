@@ -66,10 +66,19 @@ def read(path):
     Raises:
         QuizError: if the section is not in the form that the module's text describes.
     """
-    book = json.loads(Path(path).read_text(encoding="utf-8"))
-    texts = ["".join(cell["source"]) for cell in book["cells"] if cell["cell_type"] == "markdown"]
-    quiz = "\n".join(text for text in texts if section(text))
+    quiz = "\n".join(text for text in _texts(path) if section(text))
     return parse(section(quiz), Path(path).name)
+
+
+def title(path):
+    """The title of a notebook."""
+    return _texts(path)[0].partition("\n")[0].lstrip("# ").strip()
+
+
+def _texts(path):
+    """The Markdown cells of a notebook."""
+    book = json.loads(Path(path).read_text(encoding="utf-8"))
+    return ["".join(cell["source"]) for cell in book["cells"] if cell["cell_type"] == "markdown"]
 
 
 def section(text):

@@ -122,4 +122,4 @@ def test_an_unknown_command_is_refused_with_those_that_exist(capsys):
     with pytest.raises(SystemExit) as stopped:
         __main__.main(["dance"])
     assert stopped.value.code == 2
-    assert "'doctor', 'fetch', 'progress'" in capsys.readouterr().err
+    assert "'doctor', 'fetch', 'placement', 'progress'" in capsys.readouterr().err

@@ -4,6 +4,7 @@ import builtins
 import dataclasses
 import json
 import os
+import subprocess
 import sys
 import threading
 import time
@@ -12,6 +13,7 @@ import warnings
 import nbclient
 import nbformat
 import numpy as np
+import psutil
 import pytest
 
 from rnncourse import grading
@@ -352,6 +354,19 @@ def test_megabytes_of_output_and_warnings_go_nowhere(capfd):
         warnings.simplefilter("default")
         assert mark(attempt).verdict == "right"
     assert capfd.readouterr() == ("", "")
+
+
+@needs_fork
+def test_an_endless_attempt_ends_even_if_whoever_asked_is_gone():
+    endless = "def endless():\n    while True:\n        pass"
+    asks = f"from rnncourse.grading import isolation\n{endless}\nisolation.run(endless, [()], 1)"
+    asker = subprocess.Popen([sys.executable, "-c", asks])
+    while not (children := psutil.Process(asker.pid).children()):
+        time.sleep(0.01)
+    asker.kill()
+    asker.wait()
+    _, alive = psutil.wait_procs(children, timeout=15)
+    assert not alive
 
 
 @needs_fork

@@ -33,7 +33,7 @@ LAYERS = [
     {"training", "attribution", "automata", "forecasting", "policy_gradient", "regularise"},
     {"clinic", "microscope"},
     {"grading"},
-    {"doctor", "progress"},
+    {"doctor", "placement", "progress"},
     {"__main__"},
 ]
 LAYER = {module: number for number, layer in enumerate(LAYERS) for module in layer}

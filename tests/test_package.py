@@ -1,6 +1,7 @@
 """The package as the site hands it out: a wheel with which a downloaded notebook runs."""
 
 import ast
+import functools
 import hashlib
 import importlib.metadata
 import json
@@ -15,7 +16,7 @@ from types import SimpleNamespace
 import pytest
 
 import package
-from rnn_sphinx import installing
+from rnn_sphinx import installing, renewal
 from rnncourse import __version__
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -48,8 +49,13 @@ def imported(source):
 
 def distribution(name):
     """What has to be installed for `import name`."""
-    found = importlib.metadata.packages_distributions()
+    found = _installed()
     return {one.lower().replace("_", "-") for one in found.get(IN_KERNELS.get(name, name), [])}
+
+
+@functools.cache
+def _installed():
+    return importlib.metadata.packages_distributions()
 
 
 def extra():
@@ -131,6 +137,14 @@ def test_a_page_names_the_one_command_with_the_sites_address(monkeypatch):
     assert "jupyter lab 04_a_loop.ipynb" in text
     monkeypatch.setenv("SITE_URL", "https://elsewhere.org")
     assert "@ https://elsewhere.org/dist/" in installing.how(site, "chapters/04_a_loop")
+
+
+def test_pages_are_made_anew_when_the_sites_address_changes(monkeypatch):
+    monkeypatch.setenv("SITE_URL", "https://example.org")
+    before = renewal.ingredients(ROOT)
+    assert renewal.ingredients(ROOT) == before
+    monkeypatch.setenv("SITE_URL", "https://elsewhere.org")
+    assert renewal.ingredients(ROOT) != before
 
 
 def test_without_an_address_the_page_hands_out_the_package(monkeypatch):

@@ -73,13 +73,14 @@ def test_the_right_answer_has_no_fixed_place(quiz):
 
 
 def test_the_right_answer_is_not_known_by_its_length(quiz):
-    lengths = [[len(option.text) for option in question.options] for question in quiz]
-    right = [question.right for question in quiz]
+    """By chance it is the shortest of three in a third of the questions, and so the longest."""
     for extreme in (max, min):
-        known = [sizes[n] == extreme(sizes) for sizes, n in zip(lengths, right, strict=True)]
-        assert sum(known) < len(quiz), (
-            f"the right answer is always the {extreme.__name__} in length"
-        )
+        known = [
+            len(question.options[question.right].text)
+            == extreme(len(option.text) for option in question.options)
+            for question in quiz
+        ]
+        assert sum(known) <= 0.6 * len(quiz), f"the right answer is mostly the {extreme.__name__}"
 
 
 def test_numbers_with_decimals_come_from_the_chapter(quiz, book):

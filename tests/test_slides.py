@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+import build_slides
+import chromium
+import mathjax
 import teaching
 import vendor
 from quotable import Figure
@@ -72,7 +75,8 @@ def plain(markdown):
     """What a line of Markdown shows, by rules of its own."""
     text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", words.without_roles(markdown))
     pieces = re.split(r"(`[^`]*`|\$[^$]+\$)", text)
-    pieces[::2] = [re.sub(r"(?<!\w)\*+|\*+(?!\w)", "", piece) for piece in pieces[::2]]
+    emphasis = re.compile(r"(?<!\\)(\*+)(\S|\S.*?\S)\1")
+    pieces[::2] = [emphasis.sub(r"\2", piece).replace("\\*", "*") for piece in pieces[::2]]
     pieces[1::2] = [
         piece.strip("`") if piece[0] == "`" else rf"\({piece.strip('$').strip()}\)"
         for piece in pieces[1::2]
@@ -242,7 +246,42 @@ def test_a_folder_of_decks_holds_all_that_they_ask_for(tmp_path, monkeypatch):
     own = [one for one in page.addresses if not one.startswith(("../chapters", "../exer", "#"))]
     missing = {one for one in own if not (tmp_path / "slides" / one).exists()}
     assert missing <= {"../_static/logo.svg"}
-    assert (tmp_path / "_static" / "mathjax" / "tex-chtml.js").exists()
+    assert (tmp_path / "_static" / mathjax.SCRIPT).exists()
+
+
+def test_a_pdf_goes_when_its_deck_changes_and_stays_when_it_does_not(tmp_path, monkeypatch):
+    pdf, slides = tmp_path / "slides" / f"{CHAPTER}.pdf", [Slide("title", "A loop", say=["How?"])]
+    monkeypatch.setattr(teaching, "names", lambda root: [CHAPTER])
+    monkeypatch.setattr(teaching, "load", lambda root, number: lesson(slides))
+    shelf.write(ROOT, tmp_path)
+    pdf.write_bytes(b"%PDF")
+    shelf.write(ROOT, tmp_path)
+    assert pdf.exists()
+    slides.append(Slide("result", "It rises", figure=FIGURE))
+    shelf.write(ROOT, tmp_path)
+    assert not pdf.exists()
+
+
+def test_a_deck_whose_lesson_is_gone_goes_too(tmp_path, monkeypatch):
+    old = tmp_path / "slides" / "04_another_name.html"
+    old.parent.mkdir()
+    old.touch()
+    monkeypatch.setattr(teaching, "names", lambda root: [])
+    shelf.write(ROOT, tmp_path)
+    assert not old.exists()
+
+
+def test_without_a_browser_the_decks_are_written_and_the_message_says_what_to_do(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(build_slides, "SITE", tmp_path)
+    monkeypatch.setattr(chromium, "find", lambda: None)
+    monkeypatch.setattr(teaching, "names", lambda root: [CHAPTER])
+    monkeypatch.setattr(teaching, "load", lambda root, number: lesson([Slide("title", "A loop")]))
+    message = build_slides.main([])
+    assert message.startswith("slides: the decks are written, but not printed")
+    assert "make setup-browser" in message
+    assert (tmp_path / "slides" / f"{CHAPTER}.html").exists()
 
 
 def test_without_reveal_the_site_is_not_built_and_says_why(tmp_path, monkeypatch):
@@ -268,11 +307,11 @@ def test_every_word_of_a_chapter_comes_through_unchanged(taught):
     for slide in taught.slides:
         text = shown(slide)
         options = slide.question.options if slide.question else ()
-        quoted = [*slide.say, *slide.claims, *(option.text for option in options)]
-        quoted = [cell for row in quoted for cell in row.split(" · ")]
-        for quote in map(plain, [slide.title, *quoted]):
-            assert quote[1:] in text
-            assert quote[:1].lower() in text.lower()
+        quoted = [slide.title, *slide.say, *(option.text for option in options)]
+        quoted = [plain(cell) for row in quoted for cell in row.split(" · ")]
+        for quote in [*quoted, *(" ".join(claim.split()) for claim in slide.claims)]:
+            raised = re.sub("[a-z]", lambda first: first[0].upper(), quote, count=1)
+            assert quote in text or raised in text
         if slide.code:
             assert " ".join(slide.code.split()) in text
 

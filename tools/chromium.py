@@ -1,7 +1,10 @@
-"""The browser that judges and prints the site: where it is, and how it starts."""
+"""The browser that judges and prints the site: where it is, how it starts, what serves pages."""
 
 import contextlib
+import functools
+import http.server
 import shutil
+import threading
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [
@@ -42,3 +45,28 @@ def launched():
             yield browser
         finally:
             browser.close()
+
+
+@contextlib.contextmanager
+def served(site, below="/"):
+    """The address at which an ordinary static server shows a folder, as long as the block runs.
+
+    Args:
+        site: the folder.
+        below: the path on the server; what is asked for beside it is not found.
+    """
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *arguments):
+            """Say nothing."""
+
+        def translate_path(self, path):
+            if not path.startswith(below):
+                return str(site / "outside the sub-path")
+            return super().translate_path(path[len(below) - 1 :])
+
+    handler = functools.partial(Quiet, directory=str(site))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as running:
+        threading.Thread(target=running.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{running.server_port}{below}"
+        running.shutdown()

@@ -12,10 +12,14 @@ from typing import NamedTuple
 import nbformat
 
 import ledger
+from rnncourse import quizzes
 
-ROLES = re.compile(r"\s*\{cite:[pt]\}`[^`]*`|\s*\((?:see )?\{numref\}`[^`]*`\)|\{numref\}`[^`]*`")
+DROPPED = re.compile(r"\s*\{cite:[pt]\}`[^`]*`|\s*\((?:see )?\{(?:numref|eq)\}`[^`]*`\)")
+NAMED = {"numref": "the figure", "eq": "the equation"}  # where the number is on another page
+REFERENCE = re.compile(r"\{(numref|eq)\}`[^`]*`")
+TERM = re.compile(r"\{term\}`([^`<]*?)(?: *<[^`]*)?`")
 FENCES = re.compile(r"^(:{3,}|`{3,}).*$|^:\w+:.*$|^\([\w-]+\)=$", re.MULTILINE)
-EQUATION = re.compile(r"^\$\$\n(.*?)\n\$\$ *(?:\(([\w-]+)\))?$", re.MULTILINE | re.DOTALL)
+EQUATION = re.compile(r"^\$\$\n?(.*?)\n?\$\$ *(?:\(([\w-]+)\))?$", re.MULTILINE | re.DOTALL)
 CLOSING = ".,;:"
 
 
@@ -54,7 +58,7 @@ class Chapter:
 
     @cached_property
     def paragraphs(self):
-        """All paragraphs and list items, in order, without citations and tables."""
+        """All paragraphs and list items but the quiz, in order, without citations and tables."""
         found, section = [], self.title
         for text in self.texts:
             plain = FENCES.sub("\n", EQUATION.sub("\n", text))
@@ -62,7 +66,7 @@ class Chapter:
                 if heading := re.match(r"#+ (.+)", block):
                     section, block = heading[1].strip(), block[heading.end() :]
                 block = tidy(re.sub(r"^\s*(?:[-*]|\d+\.) ", "", block))
-                if block and not block.startswith("|"):
+                if block and section != quizzes.HEADING and not block.startswith("|"):
                     found.append(Paragraph(section, block))
         return found
 
@@ -147,13 +151,14 @@ class Chapter:
 
 
 def tidy(text):
-    """Text on one line, without citations and references to figures.
+    """Text on one line, without citations; figures and equations without their numbers.
 
     Example:
-        >>> tidy("It fades\\n({numref}`fig-x`), as Elman {cite:p}`elman` said.")
-        'It fades, as Elman said.'
+        >>> tidy("It fades\\n({numref}`fig-x`), as Elman {cite:p}`elman` and {numref}`fig-x` say.")
+        'It fades, as Elman and the figure say.'
     """
-    return " ".join(ROLES.sub("", text).split())
+    text = TERM.sub(r"\1", DROPPED.sub("", text))
+    return " ".join(REFERENCE.sub(lambda one: NAMED[one[1]], text).split())
 
 
 def _holds(paragraph, pieces):

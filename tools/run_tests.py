@@ -9,7 +9,6 @@ Every stage runs even if an earlier one failed; the exit status is 1 if any did.
 
 import argparse
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -18,11 +17,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
+import chromium
+
 ROOT = Path(__file__).resolve().parent.parent
 REPORTS = ROOT / ".cache" / "reports"
 BIN = Path(sys.executable).parent
 PYTEST = (sys.executable, "-m", "pytest", "--quiet")
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,12 @@ def stages():
             ((*PYTEST, *strict, "-n", "2", "chapters", "exercises", "appendix"),),
         ),
         Stage("book", "the site builds without a warning", (("make", "book"),), limit=300),
+        Stage(
+            "assignments",
+            "a class is graded: round trips, a batch of 60, a run that is killed",
+            ((*PYTEST, "tests/assignments"),),
+            limit=900,
+        ),
         Stage("browser", "the site and JupyterLab in Chromium", ((*PYTEST, "tests/browser"),)),
     ]
 
@@ -128,7 +134,7 @@ def _run(command, limit):
 
 def why_skipped(stage):
     """Why a stage cannot run on this machine, in one line; None if it can, or if CI must."""
-    missing = stage.name == "browser" and not any(shutil.which(name) for name in BROWSERS)
+    missing = stage.name == "browser" and chromium.find() is None
     if missing and not os.environ.get("CI"):
         return "no Chromium here; `make setup-browser` installs it"
     return None

@@ -138,9 +138,10 @@ class _Reader:
         self.problems.append(f"slide {self.count}, {sentence}")
 
     def _title(self, entry):
-        if "title" in entry:
-            self.chapter.quote(entry["title"])
-        return entry.get("title", self.section)
+        title = entry.get("title", self.section)
+        if title not in (self.section, *self.chapter.headings):
+            self.chapter.quote(title)
+        return title
 
     def _check(self, slide):
         words = sum(len(text.split()) for text in slide.say)

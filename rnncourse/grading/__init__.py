@@ -3,7 +3,7 @@
 `check("04.2", attempt)` shows one line: `○ 04.2 not attempted yet`, `✗ 04.2` and what is wrong in
 words, or `✓ 04.2`. It compares what the attempt does with what it should do, on inputs that are new
 each time, and names the misconception if it knows it. `hint("04.2")` shows one more hint at each
-call.
+call. `require("04.2", attempt)` judges as `check` does, and raises where that shows ✗.
 
 An answer sheet per chapter (`sheet_04.py` ...) holds the exercises as data; `engine` judges,
 `isolation` runs the attempt where it can do no harm, `answers` compares.
@@ -43,6 +43,33 @@ def check(exercise_id, attempt, *, seconds=None):
     verdict, sentence, _ = engine.mark(exercise, attempt, seconds=seconds)
     record = {"exercise": exercise.id, "verdict": verdict}
     return _display.line(f"{engine.MARK[verdict]} {exercise.id} {sentence}", record)
+
+
+def require(exercise_id, attempt, *, seconds=None):
+    """Go on in silence if an attempt is right, else raise: for the tests of graded assignments.
+
+    Args:
+        exercise_id: the number of an exercise with a check, e.g. "04.2".
+        attempt: as for `check`, and judged in the same way, on inputs that are new each time.
+        seconds: as for `check`.
+
+    Raises:
+        AssertionError: the attempt is not right; the message says what is wrong, in words.
+        ValueError: no check can mark this exercise.
+
+    Example:
+        >>> require("04.2", ...)
+        Traceback (most recent call last):
+        AssertionError: not attempted yet
+    """
+    from rnncourse.grading import engine
+
+    exercise = find(exercise_id)
+    if exercise is None or exercise.kind == "open":
+        raise ValueError(f"exercise_id: expected an exercise with a check, got {exercise_id!r}")
+    verdict, sentence, _ = engine.mark(exercise, attempt, seconds=seconds)
+    if verdict != engine.RIGHT:
+        raise AssertionError(sentence)
 
 
 def hint(exercise_id):

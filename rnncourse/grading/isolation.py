@@ -84,7 +84,7 @@ def _in_child(attempt, cases, seconds):
         warnings.simplefilter("ignore", DeprecationWarning)  # 3.12: threads and fork; see `_child`
         child = os.fork()
     if child == 0:
-        _child(attempt, cases, writing, reading)
+        _child(attempt, cases, writing, reading, seconds)
     os.close(writing)
     try:
         lines, late = _read(reading, len(cases), time.monotonic() + seconds)
@@ -97,12 +97,13 @@ def _in_child(attempt, cases, seconds):
     return Run(outcomes, "late" if late else "died", "" if late else _how(status))
 
 
-def _child(attempt, cases, writing, reading):
+def _child(attempt, cases, writing, reading, seconds):
     """The child's whole life. It touches no lock or stream that a thread of the parent may hold."""
     try:
         os.setsid()  # a group of its own: killed together with whatever it starts
         os.close(reading)
         _silence()
+        _end_without_parent(seconds)
         _limit_memory()
         _one_thread()
         for args in cases:
@@ -153,6 +154,12 @@ def _silence():
 
 def _no_input(prompt=""):
     raise EOFError("there is nobody to answer input() during a check")
+
+
+def _end_without_parent(seconds):
+    """End by itself a moment after the limit: whoever should have ended it may be gone."""
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.setitimer(signal.ITIMER_REAL, seconds + 2)
 
 
 def _limit_memory():

@@ -2,6 +2,7 @@
 
 import html
 import os
+import re
 from datetime import datetime
 from pathlib import Path
 
@@ -19,13 +20,15 @@ HEAD = """\
   --right: #147a54; --wrong: #b3261e; --open: #5c6670; }
 @media (prefers-color-scheme: dark) { :root { --text: #d9dee5; --back: #14181d; --line: #353d47;
   --right: #5fcfa2; --wrong: #ff8a80; --open: #a3adb9; } }
-body { margin: 2rem auto; max-width: 60rem; padding: 0 1rem; color: var(--text);
+body { margin: 2rem auto; max-width: 66rem; padding: 0 1rem; color: var(--text);
   background: var(--back); font: 17px/1.6 system-ui, "Segoe UI", Roboto, Arial, sans-serif; }
 table { border-collapse: collapse; width: 100%; }
 caption { text-align: left; padding-bottom: 0.5rem; color: var(--open); }
 th, td { text-align: left; vertical-align: top; padding: 0.35rem 1rem 0.35rem 0;
   border-bottom: 1px solid var(--line); }
 th[scope=row] { font-weight: 400; }
+thead th, td { white-space: nowrap; }
+td:last-child { white-space: normal; }
 ul { display: flex; flex-wrap: wrap; gap: 0 1rem; list-style: none; margin: 0; padding: 0; }
 li { white-space: nowrap; }
 .right { color: var(--right); } .wrong { color: var(--wrong); } .open { color: var(--open); }
@@ -39,7 +42,7 @@ COLUMNS = ("Chapter", "Claims re-run", "Solved", "Exercises")
 
 def page(chapters, now):
     """The page as text; `now` is a `datetime`."""
-    said = "".join(f"<p>{html.escape(text)}</p>\n" for text in report.sentences(chapters))
+    said = "".join(f"<p>{_line(text)}</p>\n" for text in report.sentences(chapters))
     top = "".join(f'<th scope="col">{name}</th>' for name in COLUMNS)
     rows = "\n".join(map(_row, chapters))
     return (
@@ -67,6 +70,10 @@ def write(path, text):
 def _is_ours(path):
     start = HEAD.partition("<title>")[0].encode()
     return path.is_file() and path.read_bytes()[: len(start)] == start
+
+
+def _line(text):
+    return re.sub("`([^`]*)`", r"<code>\1</code>", html.escape(text))
 
 
 def _row(chapter):

@@ -4,13 +4,11 @@ The site is served below a sub-path, as on GitHub Pages, and every page is opene
 and in dark mode; the tests then ask what was seen.
 """
 
-import functools
-import http.server
-import threading
-
 import pytest
+from laboratory import lab, session  # noqa: F401, the fixtures of several files
 from visiting import SITE, WIDE, page_paths, visit_page
 
+import bench_site
 import chromium
 import vendor
 
@@ -28,21 +26,8 @@ def site():
 @pytest.fixture(scope="session")
 def server(site):
     """The address of the site, served below a sub-path by an ordinary static server."""
-
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *arguments):
-            """Say nothing."""
-
-        def translate_path(self, path):
-            if not path.startswith(BELOW):
-                return str(site / "outside the sub-path")
-            return super().translate_path(path[len(BELOW) - 1 :])
-
-    handler = functools.partial(Quiet, directory=str(site))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as running:
-        threading.Thread(target=running.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{running.server_port}{BELOW}"
-        running.shutdown()
+    with chromium.served(site, BELOW) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
@@ -76,6 +61,7 @@ def axe():
 def visits(browser, server, axe):
     """Every page of the site, opened once: {path: Visit}."""
     context = browser.new_context(viewport=WIDE, color_scheme="light", reduced_motion="reduce")
+    context.add_init_script(bench_site.WATCH)
     tab = context.new_page()
     seen = {path: visit_page(tab, server, path, axe) for path in page_paths()}
     context.close()

@@ -1,140 +1,16 @@
 """JupyterLab as a learner meets it: open chapter 04, run all cells, and see no error."""
 
 import json
-import os
 import re
-import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from pathlib import Path
 
-import pytest
+from laboratory import CHAPTER, MINUTE, ROOT, is_failed, saved
 
-ROOT = Path(__file__).resolve().parents[2]
-CHAPTER = "04_a_loop_with_a_memory.ipynb"
-MINUTE = 60_000  # milliseconds
-OWN_FOLDERS = (
-    "JUPYTER_CONFIG_DIR",
-    "JUPYTER_DATA_DIR",
-    "JUPYTER_RUNTIME_DIR",
-    "JUPYTERLAB_SETTINGS_DIR",
-    "JUPYTERLAB_WORKSPACES_DIR",
-    "IPYTHONDIR",
-)
-
-
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory):
-    """JupyterLab on a copy of the chapters, with nobody's settings: (address, copy of CHAPTER)."""
-    home = tmp_path_factory.mktemp("home")
-    chapters = home / "course" / "chapters"
-    shutil.copytree(ROOT / "chapters", chapters)
-    _forget_outputs(chapters / CHAPTER)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    foreign = ("MPLBACKEND", "PYTEST_CURRENT_TEST")
-    given = {name: value for name, value in os.environ.items() if name not in foreign}
-    given |= {name: str(home / name.lower()) for name in OWN_FOLDERS}
-    options = ["--no-browser", "--allow-root", f"--port={port}", "--ServerApp.port_retries=0"]
-    options += ["--IdentityProvider.token=", f"--notebook-dir={chapters.parent}"]
-    with (home / "lab.log").open("w") as log:
-        command = [sys.executable, "-m", "jupyterlab", *options]
-        server = subprocess.Popen(
-            command, cwd=home, env=given, stdout=log, stderr=subprocess.STDOUT
-        )
-        try:
-            address = f"http://127.0.0.1:{port}"
-            _wait_for(server, address, home / "lab.log")
-            yield address, chapters / CHAPTER
-        finally:
-            server.terminate()  # its kernels end with it
-            try:
-                server.wait(timeout=20)
-            except subprocess.TimeoutExpired:
-                server.kill()
-                server.wait()
-
-
-def _forget_outputs(path):
-    """Make a notebook one that was never run, so that what is seen later comes from this run."""
-    book = json.loads(path.read_text(encoding="utf-8"))
-    for cell in book["cells"]:
-        if cell["cell_type"] == "code":
-            cell["outputs"], cell["execution_count"] = [], None
-    path.write_text(json.dumps(book), encoding="utf-8")
-
-
-def _wait_for(server, address, log):
-    deadline = time.monotonic() + 90
-    while True:
-        try:
-            urllib.request.urlopen(f"{address}/api/status", timeout=2).close()
-            return
-        except OSError:
-            assert server.poll() is None, log.read_text()[-2000:]
-            assert time.monotonic() < deadline, "JupyterLab did not come up within 90 s"
-            time.sleep(0.3)
-
-
-@pytest.fixture(scope="module")
-def session(browser, lab):
-    """Chapter 04 opened in JupyterLab and run: (page, requests to other hosts)."""
-    address, path = lab
-    context = browser.new_context(viewport={"width": 1400, "height": 1000})
-    page, foreign = context.new_page(), []
-    page.on("request", lambda r: None if _is_own(r.url, address) else foreign.append(r.url))
-    page.goto(f"{address}/lab/tree/chapters/{CHAPTER}", wait_until="domcontentloaded")
-    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=MINUTE)
-    idle = page.get_by_text("| Idle")  # the kernel must be there before a command can reach it
-    idle.wait_for(timeout=MINUTE)
-    deadline = time.monotonic() + 120
-    while not _is_finished(saved(path)) and time.monotonic() < deadline:
-        if not any(cell["execution_count"] for cell in saved(path)) and idle.is_visible():
-            page.get_by_role("menuitem", name="Run", exact=True).click()
-            page.get_by_text("Run All Cells", exact=True).click()
-        page.wait_for_timeout(3000)
-        page.keyboard.press("Control+s")  # the page draws a part; the file holds everything
-        page.wait_for_timeout(1000)
-    yield page, foreign
-    context.close()
-
-
-def _is_own(url, address):
-    return url.startswith((address, address.replace("http:", "ws:"), "data:", "blob:"))
-
-
-def saved(path):
-    """The code cells of the notebook as JupyterLab saved it.
-
-    Read from the disk: asked for a file that it is writing, the server takes it for a broken one
-    and moves it away.
-    """
-    for _ in range(20):
-        try:
-            cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-            return [c for c in cells if c["cell_type"] == "code" and "".join(c["source"]).strip()]
-        except (OSError, ValueError):  # being written
-            time.sleep(0.2)
-    return pytest.fail("JupyterLab's copy of the chapter cannot be read")
-
-
-def _is_finished(cells):
-    """Whether every cell has run, or one has failed, after which the others never will."""
-    return all(cell["execution_count"] for cell in cells) or any(map(_failed, cells))
-
-
-def _failed(cell):
-    errors = any(output["output_type"] == "error" for output in cell["outputs"])
-    return errors and "raises-exception" not in cell["metadata"].get("tags", [])
+from rnncourse.progress import chapters
 
 
 def test_every_cell_of_chapter_04_runs_in_jupyterlab_without_an_error(lab, session):
     cells = saved(lab[1])
-    assert not [cell["source"] for cell in cells if _failed(cell)]
+    assert not [cell["source"] for cell in cells if is_failed(cell)]
     streams = [output.get("name") for cell in cells for output in cell["outputs"]]
     assert "stderr" not in streams
     assert [cell["execution_count"] for cell in cells] == list(range(1, len(cells) + 1))
@@ -165,3 +41,51 @@ def test_jupyterlab_renders_what_the_site_renders(session):
     page.wait_for_selector(".jp-Notebook :is(.katex, mjx-container)", timeout=MINUTE)
     text = page.locator(".jp-Notebook").inner_text()
     assert not re.search(r"^\s*(:::|```)\{", text, flags=re.MULTILINE), "raw directives"
+
+
+def test_progress_counts_the_chapter_as_read_and_no_other(lab, session):
+    found, problems = chapters.collect(lab[1].parent.parent)
+    assert not problems
+    assert [chapter.name for chapter in found if chapter.is_read] == [
+        CHAPTER.removesuffix(".ipynb")
+    ]
+    assert not [chapter.name for chapter in found if chapter.again and not chapter.is_read]
+
+
+def test_an_answer_of_the_quiz_opens_by_keyboard_and_leads_to_its_section(session):
+    page, _ = session
+    heading = page.locator(".jp-Notebook").get_by_role("heading", name="Test yourself").first
+    _scroll_to(page, heading)
+    answer = page.locator(".jp-Notebook details", has_text="50, the same at every step").first
+    answer.scroll_into_view_if_needed()
+    assert answer.get_attribute("open") is None
+    answer.locator("summary").focus()
+    page.keyboard.press("Enter")
+    verdict = answer.get_by_text("✓ The same weights are used at every step")
+    verdict.wait_for(timeout=MINUTE)
+    answer.get_by_role("link", name="Unrolling").focus()
+    page.keyboard.press("Enter")
+    section = page.locator(".jp-Notebook").get_by_role("heading", name="Unrolling").first
+    section.wait_for(timeout=MINUTE)
+    page.wait_for_function(
+        "one => one.getBoundingClientRect().top >= 0 && one.getBoundingClientRect().top < 900",
+        arg=section.element_handle(),
+    )
+
+
+def _scroll_to(page, goal):
+    """Go down until a part of the notebook is drawn, for only what is near is."""
+    page.locator(".jp-Notebook .jp-Cell").first.click(position={"x": 200, "y": 5})
+    for _ in range(60):
+        if goal.count():
+            return goal.scroll_into_view_if_needed()
+        page.locator(".jp-WindowedPanel-outer").evaluate("one => one.scrollBy(0, 800)")
+        page.wait_for_timeout(150)
+    raise AssertionError("the heading was not found")
+
+
+def test_a_learner_meets_none_of_the_tools_for_grading(session):
+    page, _ = session
+    assert page.get_by_role("menuitem", name="Run", exact=True).count() == 1
+    assert page.get_by_role("menuitem", name="Nbgrader").count() == 0
+    assert page.get_by_text("Validate", exact=True).count() == 0

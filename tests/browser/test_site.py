@@ -7,6 +7,8 @@ from urllib.parse import unquote, urldefrag, urlsplit
 import pytest
 from visiting import page_paths
 
+from bench_site import LIMIT
+
 # ------------------------------------------------------------------- every page, in a browser
 
 
@@ -24,12 +26,31 @@ def test_no_page_reports_an_error(visits):
 
 @pytest.mark.parametrize("mode", ["light", "dark"])
 def test_no_page_keeps_a_reader_out(visits, mode):
-    """axe-core finds nothing serious or critical."""
+    """axe-core finds nothing, of any severity."""
     assert not _found(visits, lambda visit: visit.violations[mode])
 
 
-def test_no_page_scrolls_sideways_on_a_narrow_screen(visits):
-    assert not _found(visits, lambda visit: visit.sideways)
+@pytest.mark.parametrize("screen", ["narrow", "zoomed", "large text"])
+def test_no_page_scrolls_sideways(visits, screen):
+    """Not at 320 pixels, not at 200 %, and not with letters of twice the size."""
+    assert not _found(visits, lambda visit: visit.sideways[screen])
+
+
+def test_what_scrolls_by_itself_can_be_reached_by_keyboard(visits):
+    assert not _found(visits, lambda visit: visit.unreachable)
+
+
+def test_no_page_is_heavy(visits):
+    heavy = {path: visit.kilobytes for path, visit in visits.items() if visit.kilobytes > LIMIT}
+    assert not heavy
+    assert all(visit.kilobytes > 20 for visit in visits.values())
+
+
+@pytest.mark.parametrize("screen", ["wide", "narrow"])
+def test_no_chapter_moves_while_it_loads(visits, screen):
+    shifts = {path: visit.shifts[screen] for path, visit in visits.items() if "chapters/" in path}
+    assert shifts
+    assert not {path: shift for path, shift in shifts.items() if shift > 0.01}
 
 
 def test_all_formulas_are_rendered(visits):
@@ -129,6 +150,43 @@ def test_an_exercise_page_hands_out_gaps_and_folds_its_solutions(page, server, e
         folded.first.locator("summary").focus()
         page.keyboard.press("Enter")
         assert page.locator("article details[open]").count() == 1
+
+
+def test_a_quiz_is_taken_by_keyboard(page, server, chapters):
+    page.goto(server + chapters[0], wait_until="networkidle")
+    options = page.locator("details.rnn-option")
+    assert options.count() >= 15
+    assert page.locator(".rnn-verdict:visible").count() == 0
+    options.first.locator("summary").focus()
+    page.keyboard.press("Enter")
+    verdict = page.locator(".rnn-verdict:visible")
+    assert verdict.inner_text() in ("✓ Right.", "✗ No.")
+    page.keyboard.press("Tab")
+    target = page.evaluate("document.activeElement.hash.slice(1)")
+    page.keyboard.press("Enter")
+    assert page.locator(f'[id="{target}"]').count() == 1
+    assert page.url.endswith(f"#{target}")
+
+
+def test_each_question_of_a_quiz_has_one_right_answer(page, server, chapters):
+    for path in chapters:
+        page.goto(server + path, wait_until="domcontentloaded")
+        right = page.locator("details.rnn-option.holds").count()
+        wrong = page.locator("details.rnn-option.fails").count()
+        assert 5 <= right <= 8
+        assert 2 * right <= wrong <= 3 * right
+
+
+def test_nothing_moves_for_who_asked_for_less_motion(page, server, chapters):
+    page.goto(server + chapters[0], wait_until="networkidle")
+    moving = page.evaluate(
+        """() => [...document.querySelectorAll("*")].filter(one => {
+          const {transitionDuration, animationName, scrollBehavior} = getComputedStyle(one);
+          return parseFloat(transitionDuration) || animationName !== "none"
+            || scrollBehavior !== "auto";
+        }).length"""
+    )
+    assert moving == 0
 
 
 def _downloaded(page):

@@ -5,9 +5,12 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import bench_site
+
 ROOT = Path(__file__).resolve().parents[2]
 SITE = ROOT / "_build" / "html"
-NARROW, WIDE = {"width": 360, "height": 760}, {"width": 1280, "height": 900}
+NARROW, WIDE = {"width": 320, "height": 640}, {"width": 1280, "height": 900}
+ZOOMED = {"width": 640, "height": 450}  # a window of 1280 at 200 %
 
 
 def page_paths():
@@ -23,23 +26,38 @@ class Visit:
     requests: list = field(default_factory=list)  # addresses outside the site
     errors: list = field(default_factory=list)  # on the console, from scripts, from the server
     formulas: tuple = (0, 0, 0)  # in the source, rendered, rendered with an error
-    sideways: list = field(default_factory=list)  # what is wider than a narrow screen
-    violations: dict = field(default_factory=dict)  # mode -> serious and critical ones
+    kilobytes: float = 0.0  # of compressed HTML, CSS and script
+    shifts: dict = field(default_factory=dict)  # screen -> how far the layout shifted
+    sideways: dict = field(default_factory=dict)  # screen -> what is wider than it
+    unreachable: list = field(default_factory=list)  # what scrolls, but not by keyboard
+    violations: dict = field(default_factory=dict)  # mode -> what axe-core found
 
 
 def visit_page(tab, server, path, axe):
-    """Open one page, look at it wide, in both modes and narrow, and return a `Visit`."""
+    """Open one page wide and narrow, look at it in both modes and zoomed; return a `Visit`."""
     visit = Visit()
     with listening(tab, server, visit):
         tab.set_viewport_size(WIDE)
         tab.goto(server + path, wait_until="networkidle")
         visit.formulas = tuple(tab.evaluate(FORMULAS))
+        visit.shifts["wide"] = tab.evaluate("layoutShift")
+        sizes = bench_site.weights(SITE, server, tab.evaluate(bench_site.LOADED))
+        visit.kilobytes = sum(sizes.values())
         tab.evaluate(axe)
         for mode in ("light", "dark"):
             tab.evaluate("mode => document.documentElement.dataset.theme = mode", mode)
             visit.violations[mode] = tab.evaluate(VIOLATIONS)
         tab.set_viewport_size(NARROW)
-        visit.sideways = tab.evaluate(SIDEWAYS)
+        tab.goto(server + path, wait_until="networkidle")
+        tab.evaluate(FORMULAS)
+        visit.shifts["narrow"] = tab.evaluate("layoutShift")
+        tab.wait_for_timeout(350)  # until the theme has looked for what scrolls
+        visit.unreachable = tab.evaluate(UNREACHABLE)
+        visit.sideways["narrow"] = tab.evaluate(SIDEWAYS, "")
+        tab.set_viewport_size(ZOOMED)
+        visit.sideways["zoomed"] = tab.evaluate(SIDEWAYS, "")
+        tab.set_viewport_size(WIDE)
+        visit.sideways["large text"] = tab.evaluate(SIDEWAYS, "200%")
     return visit
 
 
@@ -74,12 +92,18 @@ FORMULAS = """async () => {
 VIOLATIONS = """async () => {
   const found = await axe.run(document, {resultTypes: ["violations"]});
   const where = one => one.nodes.slice(0, 3).map(node => node.html.slice(0, 120));
-  return found.violations
-    .filter(one => ["serious", "critical"].includes(one.impact))
-    .map(one => `${one.id}: ${where(one).join(" | ")}`);
+  return found.violations.map(one => `${one.id}: ${where(one).join(" | ")}`);
 }"""
 
-SIDEWAYS = """() => {
+# what scrolls by itself must be one that the keyboard stops at, and must have a name
+UNREACHABLE = """() => [...document.querySelectorAll("main *")]
+  .filter(one => one.scrollWidth > one.clientWidth + 1 && one.clientWidth > 1)
+  .filter(one => ["auto", "scroll"].includes(getComputedStyle(one).overflowX))
+  .filter(one => one.tabIndex < 0 || !(one.ariaLabel || one.getAttribute("aria-labelledby")))
+  .map(one => one.outerHTML.slice(0, 100))"""
+
+SIDEWAYS = """factor => {
+  document.documentElement.style.fontSize = factor;
   const root = document.scrollingElement;
   if (root.scrollWidth <= window.innerWidth) return [];
   const wide = [...document.querySelectorAll("main *")]

@@ -29,7 +29,7 @@ KERNEL_ENV = {
 }
 
 
-class _ThisPython(KernelSpecManager):
+class ThisPython(KernelSpecManager):
     """Kernels run this interpreter, whatever kernel "python3" is installed for the user."""
 
     def get_kernel_spec(self, kernel_name):
@@ -62,7 +62,7 @@ def execute(
 
     async def run():
         nonlocal at
-        manager = AsyncKernelManager(kernel_spec_manager=_ThisPython())
+        manager = AsyncKernelManager(kernel_spec_manager=ThisPython())
         client = NotebookClient(
             book,
             km=manager,

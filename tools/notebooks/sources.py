@@ -65,7 +65,7 @@ def derive(job):
     return book
 
 
-def _stub_cell(cell):
+def stub_cell(cell):
     """As the learner gets it: solution cells are gone, solution regions are gaps."""
     if "solution" in tags(cell):
         return None
@@ -108,7 +108,7 @@ _MARKERS = ("### BEGIN SOLUTION", "### END SOLUTION", "### STUB:")
 _CELL_OF = {
     "chapter": lambda cell: cell,
     "appendix": lambda cell: cell,
-    "stub": _stub_cell,
+    "stub": stub_cell,
     "solution": _solution_cell,
 }
 

@@ -5,6 +5,7 @@
 - `minutes`: how long a page takes to read, and its exercises to solve;
 - `installing`: the package as a wheel, and the command with which a notebook runs elsewhere;
 - `claims`: claims and verdicts (lines that begin with ✓ ✗ ○ –) become sentences;
+- `placing`: the questions on the page that says where to start;
 - `classroom`: the generated parts of the teachers' page, and links to the decks;
 - `renewal`: a build after an edit makes only those pages anew that the edit concerns;
 - `weight`: pages load one style sheet and the scripts that they use;
@@ -22,6 +23,7 @@ from rnn_sphinx import (
     installing,
     minutes,
     pages,
+    placing,
     reading,
     renewal,
     weight,
@@ -37,6 +39,7 @@ def setup(app):
     app.connect("env-get-outdated", renewal.outdated)
     app.connect("env-purge-doc", renewal.remove_page)
     app.connect("source-read", reading.complete_notebook)
+    app.connect("source-read", placing.complete_page)
     app.connect("source-read", minutes.add_reading_time)
     app.connect("source-read", classroom.complete_page)
     app.connect("html-page-context", citations.cite_page)

@@ -19,7 +19,7 @@ WHEEL = f"rnncourse-{__version__}-py3-none-any.whl"
 
 PAGE = """
 :::{{dropdown}} To run it on your own machine
-:class-container: rnn-install
+:class-container: rnn-install rnn-screen
 
 With Python 3.11, 3.12 or 3.13, best in a virtual environment, {first}one command installs all
 that the notebooks of the course import, and JupyterLab:

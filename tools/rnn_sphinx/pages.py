@@ -43,6 +43,8 @@ MENDINGS = [
         r'(<a class="[^"]*reference internal" href="[^"]*">([^<]*)</a><details[^>]*><summary)>',
         r'\1 aria-label="pages of: \2">',
     ),
+    # the corner of a table that heads nothing
+    (r'<th class="head"><p></p></th>', '<td class="head"></td>'),
     # a sidebar outside of every landmark, and a list whose items are none
     (r'(<div id="pst-primary-sidebar")(?! role)', r'\1 role="complementary" aria-label="Course"'),
     (r'role="doc-biblioentry"', 'role="listitem"'),
@@ -61,7 +63,7 @@ def note_page(app, pagename, templatename, context, doctree):
 
 
 def finish(app, error):
-    """Complete the site: its first page, what the theme left to mend, one style sheet, slides."""
+    """Complete the site: its first page, what the theme left to mend, its style, the slides."""
     if error or app.builder.format != "html":
         return
     out = Path(app.outdir)

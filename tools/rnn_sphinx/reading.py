@@ -23,6 +23,7 @@ CHAPTER = re.compile(r"chapters/((\d\d)_\w+)$")
 EXERCISES = re.compile(r"exercises/solutions/((\d\d)_\w+)$")
 APPENDIX = re.compile(r"appendix/(\w+)$")
 NEEDS_AND_READS = re.compile(r"^\*(Needs[^*\n]*|[^*\n]*reads [^*\n]*)\*\n?", re.MULTILINE)
+OPTION = re.compile(r"^(:::\{dropdown\} .+)\n\s*([✓✗])", re.MULTILINE)
 
 
 def complete_notebook(app, docname, source):
@@ -139,7 +140,18 @@ def lead_quiz(book, name):
     for cell in book["cells"]:
         text = _text(cell)
         if cell["cell_type"] == "markdown" and (quiz := quizzes.section(text)):
-            cell["source"] = text.replace(quiz, measured.lead(quiz, executed, name))
+            cell["source"] = text.replace(quiz, dress(measured.lead(quiz, executed, name)))
+
+
+def dress(quiz):
+    """The options of a quiz with classes for the site, and a word beside the mark of each."""
+
+    def option(found):
+        kind, word = {"✓": ("holds", "Right."), "✗": ("fails", "No.")}[found[2]]
+        classes = f":class-container: rnn-option {kind}"
+        return f"{found[1]}\n{classes}\n\n[{found[2]} {word}]{{.rnn-verdict}}"
+
+    return OPTION.sub(option, quiz)
 
 
 def mend_links(book, chapter):

@@ -4,6 +4,7 @@ Sphinx itself sees that a notebook has changed. What else a page is made of, it 
 
 - what all pages are made with (our code, the configuration, styles, the bibliography): if any of
   it has changed, every page is read again;
+- the address from which notebooks can be installed: if it has changed, every page, too;
 - the measured time of a chapter: if it has changed, that chapter is read again;
 - what a page shows of another. The contents beside it show all titles: if one has changed, every
   page is written again. Apart from that a page shows the numbers and names of those pages only that
@@ -15,6 +16,7 @@ Pages, pictures and downloads that nothing belongs to any more are removed. Afte
 
 import hashlib
 import json
+import os
 import re
 import sys
 from itertools import chain
@@ -40,10 +42,13 @@ def outdated(app, env, added, changed, removed):
 
 def ingredients(root):
     """A checksum of all that every page is made with."""
-    own = {Path(module.__file__) for module in _modules() if module.__file__}
+    files = (getattr(module, "__file__", None) for module in list(sys.modules.values()))
+    own = {Path(file) for file in files if file}
     used = {path for path in own if path.is_relative_to(root / "rnncourse")}
+    choices = [os.environ.get(name) for name in ("SITE_URL", "RNNCOURSE_TEACHERS")]
+    lessons = [path.name for path in sorted(root.glob("teaching/*.yml"))]  # chapters link to decks
     shared = set(chain.from_iterable(root.glob(pattern) for pattern in SHARED))
-    total = hashlib.sha256(sys.version.encode())
+    total = hashlib.sha256(repr([sys.version, choices, lessons]).encode())
     for path in sorted(path for path in shared | used if path.is_file()):
         total.update(str(path.relative_to(root)).encode() + path.read_bytes())
     return total.hexdigest()
@@ -123,7 +128,3 @@ def remove_leftovers(out, env):
         for path in (out / folder).rglob("*"):
             if path.is_file() and path.relative_to(out / folder).as_posix() not in names:
                 path.unlink()
-
-
-def _modules():
-    return [module for module in list(sys.modules.values()) if hasattr(module, "__file__")]

@@ -27,12 +27,14 @@ SCRIPTS = {
     "clipboard.min.js": 'class="highlight',
     "copybutton.js": 'class="highlight',
     "ledger.js": "rnn-ledger",
+    "placement.js": "rnn-asked",
 }
 
 
 def lighten(app, pagename, templatename, context, doctree):
     """Before a page is written: take out what it does not need."""
-    app.rnn_styles = FIRST + [str(style.filename) for style in context["css_files"]]
+    styles = sorted(context["css_files"], key=lambda style: style.priority)
+    app.rnn_styles = FIRST + [str(style.filename) for style in styles]
     context["css_files"] = []
     body = context.get("body", "")
     context["script_files"] = [one for one in context["script_files"] if _needed(one, body)]
@@ -56,7 +58,7 @@ def join_styles(out, names):
     sheets = [(out / name).read_text(encoding="utf-8") for name in dict.fromkeys(names)]
     joined = "\n".join(needed_rules(COMMENT.sub("", sheet), words) for sheet in sheets)
     for address in re.findall(r"url\((?![\"']?(?:data:|#))[\"']?([^)\"']*)", joined):
-        if not (out / TOGETHER).with_name(address).is_file():
+        if not (out / "_static" / address).is_file():
             raise ExtensionError(f"{TOGETHER}: {address} cannot be found from there")
     (out / TOGETHER).write_text(joined, encoding="utf-8")
 

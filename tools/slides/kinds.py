@@ -33,7 +33,7 @@ def section(slide, chapter):
 
 
 def _opening(slide, chapter):
-    lead = _paragraphs(slide.say, chapter, sizes.largest(slide.say, 260, sizes=range(34, 21, -2)))
+    lead = _paragraphs(slide.say, chapter, sizes.largest(slide.say, 260, most=34))
     return f"""<p class="above">Chapter {int(chapter[:2])}</p>
 <h2>{on_slide(slide.title, chapter)}</h2>
 {lead}
@@ -48,18 +48,20 @@ def _said(slide, chapter):
     head, room = _head(slide, chapter)
     parts = []
     if slide.equation:
-        parts.append(_equation(slide.equation))
-        room -= 190 + 80 * slide.equation.count(r"\\")
+        most = 38 if slide.code else 56
+        size = sizes.equation(slide.equation, room - sizes.height(slide.say, 30), most)
+        parts.append(_equation(slide.equation, size))
+        room -= size * maths.height(slide.equation) + 2 * sizes.BETWEEN
     if slide.code:
-        size = _code_size(slide.code, room - sizes.height(slide.say, 30))
+        size = _code_size(slide.code, room - sizes.height(slide.say, 26))
         parts.append(_code(slide.code, size))
         room -= (slide.code.count("\n") + 1) * 1.45 * size + 40 + sizes.BETWEEN
-    size = sizes.largest(slide.say, room, sizes=range(34 if parts else 44, 21, -2))
+    size = sizes.largest(slide.say, room, most=34 if parts else 44)
     return "\n".join([head, _paragraphs(slide.say, chapter, size), *parts])
 
 
 def _guess(slide, chapter):
-    size = sizes.largest(slide.say, 420, sizes=range(50, 27, -2))
+    size = sizes.largest(slide.say, 420, most=50)
     head = f"<h2>{on_slide(slide.title, chapter)}</h2>"
     return head + _paragraphs(slide.say, chapter, size)
 
@@ -67,7 +69,7 @@ def _guess(slide, chapter):
 def _quiz(slide, chapter):
     head, room = _head(slide, chapter, most=40, count=3)
     texts = [option.text for option in slide.question.options]
-    size = sizes.largest(texts, room - 12 * len(texts), sizes.WIDTH - 96, range(36, 21, -2))
+    size = sizes.largest(texts, room - 12 * len(texts), sizes.WIDTH - 96, most=36)
     return head + _options(slide, size, lambda option: on_slide(option.text, chapter))
 
 
@@ -75,7 +77,7 @@ def _answer(slide, chapter):
     head, room = _head(slide, chapter, most=36, count=3)
     texts = [option.text for option in slide.question.options]
     texts.append(slide.question.options[slide.question.right].says)
-    size = sizes.largest(texts, room - 12 * len(texts), sizes.WIDTH - 96, range(34, 21, -2))
+    size = sizes.largest(texts, room - 12 * len(texts), sizes.WIDTH - 96, most=34)
 
     def shown(option):
         text = on_slide(option.text, chapter)
@@ -104,7 +106,7 @@ def _result(slide, chapter):
 
 def _believe(slide, chapter):
     head, room = _head(slide, chapter)
-    size = sizes.largest(slide.say, room, sizes.WIDTH - 50, range(36, 21, -2))
+    size = sizes.largest(slide.say, room, sizes.WIDTH - 50, most=36)
     items = "".join(f"<li>{on_slide(text, chapter)}</li>" for text in slide.say)
     return f'{head}<ul class="text" style="font-size: {size}px">{items}</ul>'
 
@@ -175,8 +177,7 @@ def _options(slide, size, show):
     return f'<ul class="options" style="font-size: {size}px">{items}</ul>'
 
 
-def _equation(tex):
-    size = min(56, int(sizes.WIDTH / maths.length(tex) / 0.62))
+def _equation(tex, size):
     return f'<div class="equation" style="font-size: {size}px">{maths.display(tex)}</div>'
 
 
@@ -187,4 +188,4 @@ def _code_size(source, room):
 
 
 def _code(source, size):
-    return f'<pre class="code" tabindex="0" style="font-size: {size}px">{code.show(source)}</pre>'
+    return f'<pre class="code" style="font-size: {size}px">{code.show(source)}</pre>'

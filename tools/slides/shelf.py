@@ -33,11 +33,24 @@ def write(root, site):
     (folder / "figures").mkdir(parents=True, exist_ok=True)
     _serve(Path(site))
     for lesson in lessons:
-        (folder / f"{lesson.name}.html").write_text(page(lesson), encoding="utf-8")
-        for name, png in figures(lesson).items():
-            (folder / "figures" / name).write_bytes(png)
+        _renew(folder, lesson)
+    names = {lesson.name for lesson in lessons}
+    for leftover in (path for path in folder.glob("[0-9]*_*.*") if path.stem not in names):
+        leftover.unlink()
     index(folder, lessons)
     return lessons
+
+
+def _renew(folder, lesson):
+    """Write what changed of a deck; a PDF of what it was goes."""
+    files = {f"figures/{name}": png for name, png in figures(lesson).items()}
+    files[f"{lesson.name}.html"] = page(lesson).encode()
+    places = {folder / name: data for name, data in files.items()}
+    changed = [p for p, data in places.items() if not p.exists() or p.read_bytes() != data]
+    for path in changed:
+        path.write_bytes(places[path])
+    if changed:
+        (folder / f"{lesson.name}.pdf").unlink(missing_ok=True)
 
 
 def index(folder, lessons):

@@ -8,12 +8,12 @@ import math
 import re
 from typing import NamedTuple
 
-from slides.maths import length
+from slides import maths
 
 WIDTH, HEIGHT = 1136, 608  # pixels of the sheet inside its margins
 LETTER, BOLD, LINE = 0.58, 0.65, 1.4  # width of a letter and height of a line, in type sizes
 GAP = 0.55  # between paragraphs, in type sizes
-TYPE = range(44, 21, -2)  # from here down to here
+TYPE = range(50, 21, -2)  # from here down to here
 TITLE = range(46, 27, -2)
 BETWEEN = 24  # pixels between parts of a slide
 
@@ -26,7 +26,7 @@ def letters(text):
         26
     """
     plain = re.sub(r"\]\([^)]*\)", "", text)
-    plain = re.sub(r"\$([^$]+)\$", lambda found: "x" * length(found[1]), plain)
+    plain = re.sub(r"\$([^$]+)\$", lambda found: "x" * maths.length(found[1]), plain)
     return len(re.sub(r"[*`\[\]]", "", plain))
 
 
@@ -40,9 +40,10 @@ def height(texts, size, width=WIDTH):
     return sum((lines(text, size, width) * LINE + GAP) * size for text in texts)
 
 
-def largest(texts, room, width=WIDTH, sizes=TYPE):
+def largest(texts, room, width=WIDTH, most=44):
     """The largest type in which paragraphs fit into a room that high; the smallest if none does."""
-    return next((size for size in sizes if height(texts, size, width) <= room), sizes[-1])
+    fitting = (size for size in TYPE if size <= most and height(texts, size, width) <= room)
+    return next(fitting, TYPE[-1])
 
 
 def title(text, most=TITLE[0], count=2):
@@ -50,6 +51,12 @@ def title(text, most=TITLE[0], count=2):
     fitting = (n for n in TITLE if n <= most and lines(text, n, letter=BOLD) <= count)
     size = next(fitting, TITLE[-1])
     return size, HEIGHT - lines(text, size, letter=BOLD) * round(1.2 * size) - BETWEEN
+
+
+def equation(tex, room, most):
+    """The type of an equation that fits across the sheet and into a room that high."""
+    across, down = WIDTH / maths.length(tex) / 0.55, (room - 2 * BETWEEN) / maths.height(tex)
+    return int(min(most, across, down))
 
 
 class Plate(NamedTuple):

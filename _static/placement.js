@@ -1,0 +1,53 @@
+// Where to start: counts the first answer opened of each question, as the page's text says.
+document.addEventListener("DOMContentLoaded", () => {
+  const data = document.getElementById("rnn-placement");
+  if (!data) return;
+  const { blocks, last } = JSON.parse(data.textContent);
+  const questions = [...document.querySelectorAll(".rnn-asked")];
+  const right = questions.map(() => null);
+
+  const said = document.createElement("div");
+  said.className = "rnn-placement";
+  said.setAttribute("role", "status");
+
+  const link = ([number, , title, href]) => {
+    const a = document.createElement("a");
+    a.href = href;
+    a.textContent = `chapter ${number}, ${title}`;
+    return a;
+  };
+  const line = (...parts) => {
+    const p = document.createElement("p");
+    p.append(...parts);
+    said.append(p);
+  };
+
+  const result = () => {
+    const pairs = blocks.map((_, n) => right.slice(2 * n, 2 * n + 2));
+    const end = pairs.findIndex((pair) => pair.includes(null));
+    const full = end < 0 ? pairs : pairs.slice(0, end);
+    const half = (pair) => pair && pair[0] !== pair[1];
+    const start = full.findIndex((p, n) => !(p[0] || p[1]) || (half(p) && half(full[n + 1])));
+    if (start < 0 && end >= 0) return line(`${right.filter((r) => r !== null).length} of ${right.length} answered; go on with the next.`);
+    const known = start < 0 ? blocks : blocks.slice(0, start);
+    if (start < 0) line(`Start with ${last}: you missed no pair of questions.`);
+    else line("Start with ", link(blocks[start].chapters[0]), ": ", half(pairs[start]) ? "here and in the next block you missed one question of two." : "you missed both questions on these chapters.");
+    const all = known.flatMap((block) => block.chapters);
+    const missed = known.flatMap((block, n) => block.asked.filter((_, k) => !pairs[n][k]));
+    const skim = all.filter(([number]) => missed.includes(number));
+    const skip = all.filter(([number]) => !missed.includes(number));
+    if (skim.length) line("Skim first: ", ...skim.flatMap((one, n) => [n ? "; " : "", link(one)]), ". You missed a question on each.");
+    if (skip.length) line(`You may leave out, for now: ${skip.map(([number]) => number).join(", ")}.`);
+  };
+
+  questions.forEach((question, n) => {
+    question.addEventListener("toggle", (event) => {
+      if (!event.target.open) return;
+      const answer = event.target.querySelector(".sd-summary-content").textContent.trim();
+      right[n] ??= answer.startsWith("✓");
+      question.after(said);
+      said.replaceChildren();
+      result();
+    }, true);
+  });
+});
