@@ -13,6 +13,7 @@ MATHJAX = {  # as on the site, without the hidden copies that only a screen read
     "loader": {"load": [one for one in mathjax.SETTINGS["loader"]["load"] if "a11y" not in one]},
     "tex": mathjax.SETTINGS["tex"],
     "chtml": {"mtextInheritFont": True, "scale": 0.93},
+    "options": {"processHtmlClass": "math", "enableAssistiveMml": False},
 }
 
 
@@ -53,7 +54,8 @@ def _print(tab, path):
 
 TYPESET = """async () => {
   await MathJax.startup.promise;
-  return [...document.querySelectorAll("mjx-merror")].map(one => one.textContent);
+  const wrong = "mjx-merror, .math:not(:has(mjx-container))";
+  return [...document.querySelectorAll(wrong)].map(one => one.textContent);
 }"""
 
 # What is wider than the column is made as much smaller as it takes.
