@@ -12,6 +12,7 @@ import sys
 import time
 from pathlib import Path
 
+import chromium
 import citing
 import rnncourse
 import vendor
@@ -19,6 +20,7 @@ from printing import book, pages, paper
 
 ROOT = Path(__file__).resolve().parent.parent
 SITE = ROOT / "_build" / "html"
+REASONS = (book.BookError, chromium.Missing, paper.PaperError, vendor.VendorError)
 PDF = ROOT / "_build" / "pdf" / "rnncourse.pdf"
 
 
@@ -26,7 +28,7 @@ def make(path, words=(), site=SITE):
     """Print the book, or the pages whose names contain one of `words`, to `path`.
 
     Raises:
-        BookError, PaperError, VendorError: with the reason in one line.
+        One of `REASONS`: with the reason in one line.
     """
     work = citing.load(ROOT, rnncourse.__version__)
     parts, articles = book.read(ROOT, site, words)
@@ -51,7 +53,7 @@ def main(arguments=None):
     given, start = parser.parse_args(arguments), time.monotonic()
     try:
         make(given.out.resolve(), given.words)
-    except (book.BookError, paper.PaperError, vendor.VendorError) as error:
+    except REASONS as error:
         return f"pdf: {error}"
     size, seconds = given.out.stat().st_size / 1e6, time.monotonic() - start
     print(f"The book is printed: {given.out} ({size:.0f} MB, {seconds:.0f} s)")

@@ -194,3 +194,4 @@ def test_solutions_answers_and_figures_are_on_paper(printed):
     assert "Hide the solution" not in text
     assert "Fig. 4.2" in text
     assert "(4.1)" in text
+    assert r"\tanh(x_t W_{xh}" not in text

@@ -16,7 +16,7 @@ VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "met
 HEADINGS = {f"h{level}": level for level in range(1, 7)}
 SCREEN_ONLY = {"script", "style", "button", "input", "template", "audio"}
 SCREEN_CLASSES = {"headerlink", "sd-octicon", "sd-summary-state-marker", "sd-summary-icon"}
-SCREEN_CLASSES |= {"download", "rnn-cite", "rnn-screen", "copybtn"}
+SCREEN_CLASSES |= {"download", "rnn-cite", "rnn-install", "copybtn"}
 IDS = {"id", "for", "aria-labelledby", "aria-describedby", "aria-controls", "aria-owns"}
 HEAD_LINE = re.compile(r'(?<=<div class="rnn-line docutils">\n<p>).*?(?=</p>)', re.DOTALL)
 
@@ -88,8 +88,9 @@ def read(page, text, pages, *, shift=0, site=""):
 
 
 def _without_gaps(line):
-    """The line under a title, without the dots beside what was left out."""
-    return " · ".join(item for item in line[0].split(" · ") if item.strip())
+    """The line under a title, without what was left out, and links that lead nowhere on paper."""
+    items = (item.strip() for item in line[0].split(" · "))
+    return " · ".join(item for item in items if item and not item.startswith("<span"))
 
 
 class _Reader(HTMLParser):

@@ -1,46 +1,45 @@
 """Chromium prints the book twice: once to learn the page of each heading, once with the numbers."""
 
-import re
-import shutil
-from contextlib import contextmanager
+from pathlib import Path
 
-from playwright.sync_api import Error, sync_playwright
-
+import chromium
+import mathjax
 from printing import pages
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--allow-file-access-from-files"]
 COLUMN = 605  # CSS pixels of the 160 mm between the margins of A4: what is wider is made smaller
 LIMIT = 300_000  # milliseconds
 
-MATHJAX = {
+MATHJAX = {  # as on the site, without the hidden copies that only a screen reader hears
+    "loader": {"load": [one for one in mathjax.SETTINGS["loader"]["load"] if "a11y" not in one]},
+    "tex": mathjax.SETTINGS["tex"],
     "chtml": {"mtextInheritFont": True, "scale": 0.93},
     "options": {"processHtmlClass": "math", "enableAssistiveMml": False},
 }
 
 
 class PaperError(Exception):
-    """Why nothing could be printed, in one line."""
+    """Why the book was not printed, in one line."""
 
 
-def print_book(document, path, mathjax):
+def print_book(document, path, scripts):
     """Print an HTML file as a PDF, with the numbers of pages in its contents.
 
     Args:
         document: path of the HTML.
         path: of the PDF.
-        mathjax: the folder of MathJax.
+        scripts: the folder of MathJax.
 
     Raises:
-        PaperError: without Chromium, or if a formula cannot be set.
+        chromium.Missing: without Chromium.
+        PaperError: if a formula cannot be set.
     """
-    with _chromium() as browser:
+    with chromium.launched() as browser:
         tab = browser.new_page(viewport={"width": COLUMN, "height": 900}, color_scheme="light")
         tab.set_default_timeout(LIMIT)
         tab.emulate_media(media="print", color_scheme="light")
         tab.goto(document.as_uri(), wait_until="load")
         tab.evaluate("settings => { window.MathJax = settings; }", MATHJAX)
-        tab.add_script_tag(url=(mathjax / "tex-chtml.js").as_uri())
+        tab.add_script_tag(url=(scripts / Path(mathjax.SCRIPT).name).as_uri())
         if wrong := tab.evaluate(TYPESET):
             raise PaperError(f"{len(wrong)} formulas cannot be set: {wrong[:3]}")
         tab.evaluate(FIT)
@@ -53,26 +52,10 @@ def _print(tab, path):
     tab.pdf(path=path, prefer_css_page_size=True, print_background=True, tagged=True)
 
 
-@contextmanager
-def _chromium():
-    program = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if program is None:
-        raise PaperError("Chromium, which prints the book, is missing: run `make setup-browser`")
-    with sync_playwright() as playwright:
-        try:
-            browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
-        except Error as error:
-            reason = re.sub(r"\s+", " ", str(error))[:200]
-            raise PaperError(f"Chromium does not start: {reason}") from None
-        try:
-            yield browser
-        finally:
-            browser.close()
-
-
 TYPESET = """async () => {
   await MathJax.startup.promise;
-  return [...document.querySelectorAll("mjx-merror")].map(one => one.textContent);
+  const wrong = "mjx-merror, .math:not(:has(mjx-container))";
+  return [...document.querySelectorAll(wrong)].map(one => one.textContent);
 }"""
 
 # What is wider than the column is made as much smaller as it takes.
