@@ -33,7 +33,7 @@ def complete(text, root, *, answers):
     parts = {
         "chapters": lambda: chapters(lessons, root),
         "syllabi": lambda: "\n\n".join(syllabus(one, root) for one in syllabi(root)),
-        "cuts": lambda: cuts(lessons),
+        "cuts": lambda: "\n\n".join(map(cuts, lessons)),
         "misconceptions": lambda: "\n\n".join(map(misconceptions, lessons)),
         "exam": lambda: "\n\n".join(exam(lesson, answers=answers) for lesson in lessons),
     }
@@ -78,30 +78,27 @@ def syllabus(plan, root):
     return "\n".join(lines)
 
 
-def cuts(lessons):
-    """What to leave out of each chapter."""
-    head = "| Chapter | Cut | Saves | Lost by that |\n|---|---|---|---|"
-    rows = [
-        f"| {_link(lesson)} | {one['section']} | {one['saves']} min | {_row(one['why'])} |"
-        for lesson in lessons
-        for one in lesson.cut
+def cuts(lesson):
+    """What to leave out of a chapter, folded."""
+    lines = [
+        f"- *{one['section']}*, {one['saves']} min: {_prose(one['why'])}" for one in lesson.cut
     ]
-    return "\n".join([head, *rows])
+    return _folded(lesson, lines)
 
 
 def misconceptions(lesson):
     """The mistakes that the checks of a chapter know, folded: name, and what is said to it."""
-    lines = [f":::{{dropdown}} {lesson.number} · {lesson.title}"]
+    lines = []
     for exercise in grading.exercises(lesson.number):
         if exercise.misconceptions:
             lines += ["", f"**{exercise.id} {exercise.title}**", ""]
             lines += [f"- *{m.name}*: {_plain(m.says)}" for m in exercise.misconceptions]
-    return "\n".join([*lines, ":::"])
+    return _folded(lesson, lines)
 
 
 def exam(lesson, *, answers):
     """The exam questions of a chapter, folded; with their answers if `answers`."""
-    lines = [f":::{{dropdown}} {lesson.number} · {lesson.title}"]
+    lines = []
     for number, one in enumerate(lesson.exam, 1):
         lines += ["", f"**{number}.** {_prose(one['question'])}", ""]
         lines += [
@@ -109,7 +106,7 @@ def exam(lesson, *, answers):
         ]
         if answers:
             lines += ["", f"> {_prose(one['answer'])}"]
-    return "\n".join([*lines, ":::"])
+    return _folded(lesson, lines)
 
 
 def needs_and_minutes(root, name):
@@ -130,14 +127,14 @@ def _link(lesson):
     return f"[{lesson.number} {lesson.title}](../chapters/{lesson.name}.ipynb)"
 
 
+def _folded(lesson, lines):
+    """A folded block with the chapter as its heading."""
+    return "\n".join([f":::{{dropdown}} {lesson.number} · {lesson.title}", *lines, ":::"])
+
+
 def _prose(text):
     """A paragraph that may be written over several lines of YAML."""
     return " ".join(str(text).split())
-
-
-def _row(text):
-    """Text within a row of a table."""
-    return _prose(text).replace("|", "\\|")
 
 
 def _plain(text):
