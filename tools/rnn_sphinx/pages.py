@@ -44,7 +44,7 @@ MENDINGS = [
         r'\1 aria-label="pages of: \2">',
     ),
     # the corner of a table that heads nothing
-    (r'<th class="head"><p></p></th>', '<td class="head"></td>'),
+    (r"<th( class=\"head\")?>(?:<p></p>)?</th>", r"<td\1></td>"),
     # a sidebar outside of every landmark, and a list whose items are none
     (r'(<div id="pst-primary-sidebar")(?! role)', r'\1 role="complementary" aria-label="Course"'),
     (r'role="doc-biblioentry"', 'role="listitem"'),
