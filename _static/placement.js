@@ -30,14 +30,13 @@ document.addEventListener("DOMContentLoaded", () => {
     const start = full.findIndex((p, n) => !(p[0] || p[1]) || (half(p) && half(full[n + 1])));
     if (start < 0 && end >= 0) return line(`${right.filter((r) => r !== null).length} of ${right.length} answered; go on with the next.`);
     const known = start < 0 ? blocks : blocks.slice(0, start);
-    if (start < 0) line(`Start with ${last}: you missed no pair of questions.`);
-    else line("Start with ", link(blocks[start].chapters[0]), ": ", half(pairs[start]) ? "here and in the next block you missed one question of two." : "you missed both questions on these chapters.");
-    const all = known.flatMap((block) => block.chapters);
-    const missed = known.flatMap((block, n) => block.asked.filter((_, k) => !pairs[n][k]));
-    const skim = all.filter(([number]) => missed.includes(number));
-    const skip = all.filter(([number]) => !missed.includes(number));
-    if (skim.length) line("Skim first: ", ...skim.flatMap((one, n) => [n ? "; " : "", link(one)]), ". You missed a question on each.");
-    if (skip.length) line(`You may leave out, for now: ${skip.map(([number]) => number).join(", ")}.`);
+    if (start < 0) line(`Start with ${last}: there was no pair of which you missed both questions.`);
+    else line("Start with ", link(blocks[start].chapters[0]), ": ", half(pairs[start]) ? "you missed one question of its pair and one of the next." : "you missed both questions of its pair.");
+    const judged = (was) => known.flatMap(({ chapters, asked }, n) =>
+      chapters.filter(([number]) => pairs[n][asked.indexOf(number)] === was));
+    const skim = judged(false), skip = judged(true);
+    if (skim.length) line("Skim first: ", ...skim.flatMap((one, n) => [n ? "; " : "", link(one)]), `. You missed ${skim.length > 1 ? "the question on each" : "its question"}.`);
+    if (skip.length) line(`Nothing spoke against leaving out ${skip.map(([number]) => number).join(", ")}; no others were asked about.`);
   };
 
   questions.forEach((question, n) => {

@@ -10,7 +10,7 @@ from rnncourse import __version__, doctor, fetch, placement, progress
 ROOT = Path(__file__).resolve().parent.parent
 # of the course: around the package, or, where only the package was installed, wherever one works
 COURSE = ROOT if (ROOT / "chapters").is_dir() else Path()
-SEEN = """A chapter is read when all its claims were re-run and the notebook was saved. Only
+SEEN = """A chapter counts as run when all its claims were re-run and the notebook was saved. Only
 JupyterLab, Jupyter Notebook and VS Code tell the notebook that somebody sits before it; in other
 programs the claims do not count as re-run, while solved exercises count everywhere."""
 
@@ -46,11 +46,18 @@ def _parser():
         "fetch", help="bring the texts that chapter 19 reads; options are handed to pip"
     )
     test = commands.add_parser("placement", help="at most 14 questions that say where to start")
-    test.add_argument("--draw", type=int, default=0, metavar="N", help="other questions (0)")
+    test.add_argument(
+        "--draw",
+        type=_draw,
+        default=0,
+        metavar="N",
+        help="which draw of questions: 0 for those on the site, which are asked if nothing is "
+        "said, and 1, 2, 3 ... for others",
+    )
     solved = commands.add_parser(
         "progress",
-        help="what is read, solved and open (never changes a notebook)",
-        description="What is read, solved and open, by the notebooks as they were saved.",
+        help="what is run, solved and open (never changes a notebook)",
+        description="What is run, solved and open, by the notebooks as they were saved.",
         epilog=SEEN,
     )
     solved.add_argument(
@@ -62,6 +69,13 @@ def _parser():
     )
     solved.add_argument("--html", type=Path, metavar="FILE", help="write a page as well")
     return parser
+
+
+def _draw(text):
+    """The number of a draw of questions."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"expected 0, 1, 2 or more, found {text!r}")
+    return int(text)
 
 
 def _fetch(pip_args):

@@ -50,8 +50,10 @@ BLOCKS = [
 ]
 PAIR = 2  # questions in a block
 UNKNOWN = "I don't know"
+FAIR = "– Fair enough: an answer that is guessed would say less."
 LAST = "an application of your choice, from chapter 19 on"
 WIDTH = 88
+GREEK = {"alpha": "α", "beta": "β", "lambda": "λ", "rho": "ρ", "sigma": "σ", "times": "×"}
 
 
 class Chapter(NamedTuple):
@@ -73,7 +75,14 @@ class Block(NamedTuple):
 
 
 class Advice(NamedTuple):
-    """What came of it: where to start (None: nothing was missed), what to skim, what to skip."""
+    """What came of it.
+
+    Attributes:
+        start: the chapter to start with; None if no pair was missed.
+        skim: the chapters before it whose question was missed.
+        skip: those whose question was answered; on the others nothing was asked.
+        why: the reason for the start, in words.
+    """
 
     start: Chapter | None
     skim: list
@@ -148,19 +157,19 @@ def advise(blocks, results):
     """Where to start after these results, and why; `results` as for `is_over`."""
     missed = _missed(results)
     known = blocks[: len(results) if missed is None else missed]
-    skim = [
-        chapter
+    judged = [
+        (chapter, was_right)
         for block, right in zip(known, results, strict=False)
         for (chapter, _), was_right in zip(block.asked, right, strict=True)
-        if not was_right
     ]
-    skip = [chapter for block in known for chapter in block.chapters if chapter not in skim]
+    skim = [chapter for chapter, was_right in judged if not was_right]
+    skip = [chapter for chapter, was_right in judged if was_right]
     if missed is None:
-        return Advice(None, skim, skip, "you missed no pair of questions")
+        return Advice(None, skim, skip, "there was no pair of which you missed both questions")
     if any(results[missed]):
-        why = "here and in the next block you missed one question of two"
+        why = "you missed one question of its pair and one of the next"
     else:
-        why = "you missed both questions on these chapters"
+        why = "you missed both questions of its pair"
     return Advice(blocks[missed].chapters[0], skim, skip, why)
 
 
@@ -175,17 +184,21 @@ def report(blocks, results):
     lines += ["", f"Start with {advice.start or LAST}: {advice.why}."]
     if advice.skim:
         titles = "; ".join(map(str, advice.skim))
-        lines.append(f"Skim first: {titles}. You missed a question on each.")
+        missed = "its question" if len(advice.skim) == 1 else "the question on each"
+        lines.append(f"Skim first: {titles}. You missed {missed}.")
     if advice.skip:
         numbers = ", ".join(chapter.number for chapter in advice.skip)
-        lines.append(f"You may leave out, for now: {numbers}.")
-    return "\n".join([*lines, "", HONEST])
+        lines.append(f"Nothing spoke against leaving out {numbers}; no others were asked about.")
+    lines += ["", HONEST]
+    if advice.start and advice.start != blocks[0].chapters[0]:
+        lines.append(BACK)
+    return "\n".join(lines)
 
 
 HONEST = """\
-Two questions say little about a block: a pair is guessed once in nine times or more rarely, and
-who knows a subject well may yet miss what this course has measured about it. Take it as advice.
-If the first page of that chapter speaks of things that are new to you, go back by one."""
+Two questions say little: a pair is guessed once in nine times or more rarely, and who knows a
+subject well may yet miss what this course has measured about it. Take it as advice."""
+BACK = "If the first page of that chapter speaks of things that are new to you, go back by one."
 
 
 def run(folder, seed=0, ask=input, say=print):
@@ -204,7 +217,10 @@ def run(folder, seed=0, ask=input, say=print):
         return 1
     shuffled = random.Random()  # options in an order that nobody can learn
     total, results = PAIR * len(blocks), []
-    say(f"At most {total} questions; after a clear miss no more are asked. 0 is {UNKNOWN!r}.")
+    say(
+        f"At most {total} questions, a pair for every few chapters; after a clear miss no more are "
+        f"asked. 0 is {UNKNOWN!r}."
+    )
     try:
         for block in blocks:
             results.append([])
@@ -231,8 +247,17 @@ def _answer(question, shuffled, ask, say):
     while True:
         given = ask(f"\nYour answer, 0 to {len(options)}: ").strip()
         if given.isdecimal() and int(given) <= len(options):
-            return given != "0" and options[int(given) - 1].right
+            chosen = options[int(given) - 1] if given != "0" else None
+            say(f"\n{_verdict(chosen)}")
+            return bool(chosen and chosen.right)
         say(f"A number from 0 to {len(options)}, please; Ctrl-C stops.")
+
+
+def _verdict(option):
+    """What is said to whoever chose this option; None stands for "I don't know"."""
+    if option is None:
+        return FAIR
+    return _plain(f"{'✓ Right.' if option.right else '✗ No.'} {option.says}")
 
 
 def _plain(text):
@@ -240,8 +265,18 @@ def _plain(text):
 
     >>> _plain(r"*Both* `h_n` and $(-1,\,1)$")
     'Both h_n and (-1, 1)'
+    >>> _plain(r"$\mathrm{d}L/\mathrm{d}h_t$, $W_{hy}$, $\sigma(-a)$ and $-\ln 0$")
+    'dL/dh_t, W_hy, σ(-a) and -ln 0'
     """
-    text = re.sub(r"\\,", " ", text)
+    text = re.sub(r"\$[^$]+\$", lambda formula: _formula(formula[0]), text)
     return textwrap.fill(
         re.sub(r"\\(?=\W)|[`$]|(?<!\w)\*+(?=\w)|(?<=\w)\*+(?!\w)", "", text), WIDTH
     )
+
+
+def _formula(tex):
+    """A short formula without its TeX."""
+    tex = re.sub(r"\\(?:mathrm|mathbf|text)\{([^}]*)\}", r"\1", tex.replace(r"\,", " "))
+    tex = re.sub(r"([_^])\{(\w+)\}", r"\1\2", tex)
+    tex = re.sub(r"([_^])\{([^{}]+)\}", r"\1(\2)", tex)
+    return re.sub(r"\\([a-zA-Z]+)", lambda name: GREEK.get(name[1], name[1]), tex)

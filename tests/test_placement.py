@@ -96,8 +96,8 @@ def test_a_question_that_has_left_its_quiz_is_named(monkeypatch):
         ([YES, NO], "04", [], "both questions"),
         ([YES, HALF, NO], "06", [1], "both questions"),
         ([HALF, YES, HALF, YES, NO], "11", [0, 2], "both questions"),
-        ([YES, HALF, HALF], "04", [], "one question of two"),
-        ([HALF, HALF], "01", [], "one question of two"),
+        ([YES, HALF, HALF], "04", [], "one question of its pair"),
+        ([HALF, HALF], "01", [], "one question of its pair"),
         ([YES] * 7, None, [], "no pair"),
         ([YES] * 6 + [HALF], None, [6], "no pair"),
         ([YES] * 6 + [NO], "17", [], "both questions"),
@@ -111,7 +111,8 @@ def test_one_starts_where_a_pair_is_missed_or_two_halves_follow_each_other(
     assert advice.skim == [blocks[n].asked[1][0] for n in skim]
     assert why in advice.why
     assert placement.is_over(results) == (start is not None)
-    before = [c for block in blocks for c in block.chapters if not start or c.number < start]
+    asked = [chapter for block in blocks for chapter, _ in block.asked]
+    before = [chapter for chapter in asked if not start or chapter.number < start]
     assert sorted(advice.skim + advice.skip) == before
 
 
@@ -120,8 +121,20 @@ def test_the_report_gives_the_reasons_and_says_what_such_a_test_cannot_say(block
     skimmed = blocks[0].asked[1][0]
     assert "chapters 01 to 03   1 of 2 right" in said
     assert "Start with chapter 04, A loop with a memory: you missed both questions" in said
-    assert f"Skim first: {skimmed}. You missed a question on each." in said
+    assert f"Skim first: {skimmed}. You missed its question." in said
+    (known,) = placement.advise(blocks, [HALF, NO]).skip
+    assert f"Nothing spoke against leaving out {known.number}; no others" in said
     assert placement.HONEST in said
+    assert said.endswith(placement.BACK)
+
+
+@pytest.mark.parametrize("results", [[NO], [HALF, HALF], [YES] * 7])
+def test_nobody_is_sent_back_from_the_first_chapter_or_from_an_application(blocks, results):
+    assert placement.report(blocks, results).endswith(placement.HONEST)
+
+
+def test_several_chapters_to_skim_are_spoken_of_as_several(blocks):
+    assert "You missed the question on each." in placement.report(blocks, [HALF, YES, HALF, NO])
 
 
 # ---------------------------------------------------------------------------- in a terminal
@@ -147,6 +160,35 @@ def test_the_right_answer_changes_its_place_from_test_to_test(blocks):
     for learner in learners:
         placement.run(CHAPTERS, ask=learner.ask, say=learner.say)
     assert len({tuple(learner.typed) for learner in learners}) > 1
+
+
+def test_each_answer_is_judged_with_its_reason(blocks):
+    learner = Learner(blocks, numbers(1, 3))
+    placement.run(CHAPTERS, ask=learner.ask, say=learner.say)
+    _, question = blocks[0].asked[0]
+    says = question.options[question.right].says
+    assert f"\n{placement._plain(f'✓ Right. {says}')}" in learner.seen
+    assert learner.seen.count(f"\n{placement.FAIR}") == 2
+
+
+def test_a_wrong_answer_is_told_why(blocks):
+    wrong = next(one for one in blocks[0].asked[0][1].options if not one.right)
+    assert placement._verdict(wrong).startswith("✗ No. ")
+
+
+def test_no_question_leaves_tex_in_the_terminal():
+    for path in CHAPTERS.glob("[01]*_*.ipynb"):
+        for one in quizzes.read(path):
+            parts = [one.text, *(part for option in one.options for part in option[::2])]
+            shown = [placement._plain(part) for part in parts if "`" not in part]
+            assert not [part for part in shown if re.search(r"[\\{}$]", part)]
+
+
+@pytest.mark.parametrize("draw", ["-1", "two", "1.5"])
+def test_a_draw_that_is_no_number_from_0_on_is_refused(draw, capsys):
+    with pytest.raises(SystemExit):
+        __main__.main(["placement", f"--draw={draw}"])
+    assert f"--draw: expected 0, 1, 2 or more, found '{draw}'" in capsys.readouterr().err
 
 
 def test_nonsense_is_asked_again_and_not_counted(blocks):

@@ -10,7 +10,6 @@ from rnncourse import placement
 
 PAGE = "appendix/where_to_start"
 PLACE = "% questions"
-UNKNOWN = "– Fair enough: an answer that is guessed would say less."
 
 
 def complete_page(app, docname, source):
@@ -51,7 +50,7 @@ def _block(block, folder):
 def _question(chapter, question, folder):
     book = nbformat.read(folder / f"{chapter.name}.ipynb", as_version=4)
     options = [_option(option, chapter, book) for option in question.options]
-    unknown = f"::::{{dropdown}} {placement.UNKNOWN}\n{UNKNOWN}\n::::\n"
+    unknown = f"::::{{dropdown}} {placement.UNKNOWN}\n{placement.FAIR}\n::::\n"
     return "\n".join(
         [":::::{div} rnn-asked", f"**{question.text}**\n", *options, unknown, ":::::\n"]
     )
