@@ -152,6 +152,7 @@ def test_without_an_address_the_page_hands_out_the_package(monkeypatch):
     text = installing.how(SimpleNamespace(html_baseurl=""), "exercises/solutions/04_a_loop")
     wheel = f"rnncourse-{__version__}-py3-none-any.whl"
     assert f'href="../../dist/{wheel}" download' in text
+    assert "jupyter lab exercises_04_a_loop.ipynb" in text
     assert f'pip install "./{wheel}[course]"' in text
 
 

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from rnncourse import __main__, progress
-from rnncourse.progress import chapters, page, saved
+from rnncourse.progress import chapters, page, report, saved
 
 
 def cell(source, *records):
@@ -136,22 +136,28 @@ def test_a_kept_copy_counts_for_its_chapter(folder):
     assert problems == []
 
 
-# -------------------------------------------------------------------------------- what is read
+def test_an_exercise_notebook_from_the_site_counts_for_its_chapter(folder):
+    save(folder / "exercises_04_a_loop.ipynb", cell("", said("04.2", "right")))
+    (_, loop), _ = chapters.collect(folder)
+    assert (loop.name, loop.verdicts["04.2"]) == ("04_a_loop", "right")
 
 
-def test_claims_that_came_with_the_course_are_not_read(course, capsys):
+# --------------------------------------------------------------------------------- what is run
+
+
+def test_claims_that_came_with_the_course_are_not_run(course, capsys):
     _, lines = printed(course, capsys)
     assert lines[1] == "02 A sine        0 of 3          0 of 2   ○ 02.1  ○ 02.2"
-    assert "0 of 3 chapters read, that is, with every claim re-run." in lines
+    assert f"0 of 3 chapters run. {report.COUNTS}" in lines
 
 
-def test_a_chapter_is_read_when_every_claim_was_made_again(course, capsys):
+def test_a_chapter_is_run_when_every_claim_was_made_again(course, capsys):
     run(course, "02_a_sine", "a", "b", "c")
     run(course, "04_a_loop", "b")
     _, lines = printed(course, capsys)
     assert "3 of 3" in lines[1]
     assert "1 of 3" in lines[2]
-    assert "1 of 3 chapters read, that is, with every claim re-run." in lines
+    assert f"1 of 3 chapters run. {report.COUNTS}" in lines
 
 
 def test_a_run_that_stopped_half_way_does_not_count_as_the_whole(course):
@@ -161,7 +167,7 @@ def test_a_run_that_stopped_half_way_does_not_count_as_the_whole(course):
     (course / "appendix" / "claims.json").write_text(json.dumps(listed))
     save(course / "chapters" / "04_a_loop.ipynb", cell("", *claimed("a", by="reader")))
     _, loop, _ = chapters.collect(course)[0]
-    assert (loop.again, loop.claims, loop.is_read) == (1, 3, False)
+    assert (loop.again, loop.claims, loop.is_run) == (1, 3, False)
 
 
 def test_a_claim_of_an_exercise_is_no_claim_of_its_chapter(course):
@@ -169,7 +175,7 @@ def test_a_claim_of_an_exercise_is_no_claim_of_its_chapter(course):
     assert [one.claims for one in chapters.collect(course)[0]] == [3, 3, 3]
 
 
-def test_the_minutes_left_are_those_of_what_is_not_read_and_not_solved(course):
+def test_the_minutes_left_are_those_of_what_is_not_run_and_not_solved(course):
     def left():
         return [one.minutes_left for one in chapters.collect(course)[0]]
 
@@ -195,7 +201,7 @@ WHOLE = ("a", "b", "c")
 @pytest.mark.parametrize(
     ("deeds", "step"),
     [
-        ([], "Next: chapter 02, A sine; `python -m rnncourse placement` says"),
+        ([], "Next: chapter 02, A sine; `.venv/bin/python -m rnncourse placement` says"),
         ([(run, "02_a_sine", "a")], "Next: the rest of chapter 02, A sine (1 of 3 claims re-run)."),
         ([(run, "02_a_sine", *WHOLE)], "Next: exercise 02.1, By hand."),
         ([(solve, "04.1")], "Next: exercise 04.2, Three faults."),
@@ -273,6 +279,8 @@ def test_the_page_asks_for_nothing_and_says_what_the_terminal_says(course, capsy
     words = "".join(seen.words)
     assert [line for line in lines[5:-1] if line.replace("`", "") not in words] == []
     assert "06 It <fades>" in words
+    assert "0 of 3" in seen.words
+    assert "1 of 2" in seen.words
 
 
 def test_the_page_can_be_heard(course, capsys):

@@ -1,6 +1,6 @@
-"""What is read, solved and open? Read from a learner's notebooks, which are never changed.
+"""What is run, solved and open? Read from a learner's notebooks, which are never changed.
 
-A notebook counts as it was last saved. A chapter is read when all its claims were re-run in
+A notebook counts as it was last saved. A chapter counts as run when all its claims were re-run in
 JupyterLab (or Notebook, or VS Code); an exercise is solved when its check said so, wherever.
 """
 

@@ -1,4 +1,4 @@
-"""What is read, solved and open, chapter by chapter, and what comes next."""
+"""What is run, solved and open, chapter by chapter, and what comes next."""
 
 import json
 from dataclasses import dataclass, field
@@ -6,6 +6,7 @@ from pathlib import Path
 
 from rnncourse.progress import saved
 
+DOWNLOADED = "exercises_"  # before the name of an exercise notebook that came from the site
 FOLDERS = ("", "chapters", "exercises")
 
 
@@ -36,7 +37,7 @@ class Chapter:
         return self.name.partition("_")[0]
 
     @property
-    def is_read(self):
+    def is_run(self):
         return 0 < self.claims <= self.again
 
     @property
@@ -60,7 +61,7 @@ class Chapter:
 
     @property
     def minutes_left(self):
-        """Minutes for what is not read and not solved."""
+        """Minutes for what is not run and not solved."""
         unread = 1 - min(self.again / self.claims, 1) if self.claims else 0
         return self.minutes * unread + sum(self.exercises.get(n, ("", 0))[1] for n in self.open)
 
@@ -92,7 +93,7 @@ def collect(folder):
     known, problems = {}, []
     announced = _announced(Path(folder))
     for path in [path for name in FOLDERS for path in sorted(Path(folder, name).glob("*.ipynb"))]:
-        name = path.name.split(".")[0]
+        name = path.name.split(".")[0].removeprefix(DOWNLOADED)
         try:
             notebook = saved.read(path)
         except saved.UnreadableNotebook as error:
@@ -126,11 +127,11 @@ def next_step(chapters):
     if not begun:
         first = chapters[0]
         return (
-            f"Next: chapter {first.number}, {first.title}; `python -m rnncourse placement` says "
-            "whether to start later."
+            f"Next: chapter {first.number}, {first.title}; `.venv/bin/python -m rnncourse "
+            "placement` says whether to start later."
         )
     last = begun[-1]
-    if not (last.is_read or last.attempted):
+    if not (last.is_run or last.attempted):
         rest = f"{last.again} of {last.claims} claims re-run"
         return f"Next: the rest of chapter {last.number}, {last.title} ({rest})."
     later = [chapter for chapter in chapters if chapter.name > last.name]

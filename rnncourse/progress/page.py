@@ -33,7 +33,8 @@ ul { display: flex; flex-wrap: wrap; gap: 0 1rem; list-style: none; margin: 0; p
 li { white-space: nowrap; }
 .right { color: var(--right); } .wrong { color: var(--wrong); } .open { color: var(--open); }
 @media (max-width: 40rem) { tr, th, td { display: block; border: 0; padding: 0; }
-  thead { display: none; } tr { padding: 0.6rem 0; border-bottom: 1px solid var(--line); } }
+  thead { display: none; } tr { padding: 0.6rem 0; border-bottom: 1px solid var(--line); }
+  td[data-of]:not(:empty)::before { content: attr(data-of) ": "; } }
 </style>
 """
 CAPTION = "Claims re-run, of those that the chapter makes. Exercises: ✓ solved, ✗ wrong, ○ open."
@@ -84,13 +85,11 @@ def _row(chapter):
     )
     name = html.escape(f"{chapter.number} {chapter.title}")
     return (
-        f'<tr><th scope="row">{name}</th><td>{_count(chapter, report.read, "claims")}</td>'
-        f"<td>{_count(chapter, report.solved, 'solved')}</td><td><ul>{items}</ul></td></tr>"
+        f'<tr><th scope="row">{name}</th>'
+        f'<td data-of="{COLUMNS[1]}">{report.rerun(chapter)}</td>'
+        f'<td data-of="{COLUMNS[2]}">{report.solved(chapter)}</td>'
+        f"<td><ul>{items}</ul></td></tr>"
     )
-
-
-def _count(chapter, count, what):
-    return f"{text} {what}" if (text := count(chapter)) else ""
 
 
 def save(path, chapters):

@@ -5,6 +5,7 @@ import textwrap
 from rnncourse.progress.chapters import next_step
 
 WIDEST = 40  # characters of a title in the table
+COUNTS = "A chapter counts as run when all its claims were re-run and the notebook was saved."
 MARKS = {"right": "✓", "wrong": "✗", "not attempted": "○"}
 
 
@@ -23,16 +24,16 @@ def table(chapters):
     width = max(map(len, [*names, "chapter"])) + 3
     lines = [f"{'chapter':<{width}} {'claims re-run':<15} solved   exercises"]
     for name, chapter in zip(names, chapters, strict=True):
-        line = f"{name:<{width}} {read(chapter):<15} {solved(chapter):<8} {marks(chapter)}"
+        line = f"{name:<{width}} {rerun(chapter):<15} {solved(chapter):<8} {marks(chapter)}"
         lines.append(line.rstrip())
     return "\n".join(lines)
 
 
-def read(chapter):
+def rerun(chapter):
     """How many of its claims were re-run, in words.
 
     >>> from rnncourse.progress.chapters import Chapter
-    >>> read(Chapter("04_a_loop", claims=31, again=31)), read(Chapter("04_a_loop"))
+    >>> rerun(Chapter("04_a_loop", claims=31, again=31)), rerun(Chapter("04_a_loop"))
     ('31 of 31', '')
     """
     return f"{chapter.again} of {chapter.claims}" if chapter.claims else ""
@@ -49,13 +50,13 @@ def marks(chapter):
 
 
 def sentences(chapters):
-    """What it comes to: read, solved, left, next."""
+    """What it comes to: run, solved, left, next."""
     verdicts = [verdict for chapter in chapters for verdict in chapter.verdicts.values()]
     counts = {kind: verdicts.count(kind) for kind in MARKS}
     said = []
     if any(chapter.claims for chapter in chapters):
-        done = sum(chapter.is_read for chapter in chapters)
-        said.append(f"{done} of {len(chapters)} chapters read, that is, with every claim re-run.")
+        done = sum(chapter.is_run for chapter in chapters)
+        said.append(f"{done} of {len(chapters)} chapters run. {COUNTS}")
     if verdicts:
         said.append(
             f"{counts['right']} of {len(verdicts)} checked exercises solved, "

@@ -29,8 +29,14 @@ def installed(site, tmp_path_factory):
 @pytest.mark.parametrize("notebook", PAGES)
 def test_a_downloaded_notebook_shows_what_the_page_shows(site, installed, tmp_path, notebook):
     page = site / f"{PAGES[notebook]}.html"
-    (href,) = set(re.findall(rf'href="([^"]*_downloads/[^"]*/{NAME}\.ipynb)"', page.read_text()))
-    copy = tmp_path / f"{NAME}.ipynb"
+    (href,) = set(
+        re.findall(
+            rf'href="([^"]*_downloads/[^"]*/(?:exercises_)?{NAME}\.ipynb)"', page.read_text()
+        )
+    )
+    copy = tmp_path / href.rpartition("/")[2]
+    assert f"jupyter lab {copy.name}" in re.sub(r"<[^>]+>", "", page.read_text())
+    assert copy.name.startswith("exercises_") == notebook.startswith("exercises/")
     copy.write_bytes((page.parent / href).resolve().read_bytes())
     assert copy.read_bytes() == (ROOT / f"{notebook}.ipynb").read_bytes()
     stored, again = nbformat.read(copy, as_version=4), nbformat.read(copy, as_version=4)

@@ -46,10 +46,8 @@ def test_jupyterlab_renders_what_the_site_renders(session):
 def test_progress_counts_the_chapter_as_read_and_no_other(lab, session):
     found, problems = chapters.collect(lab[1].parent.parent)
     assert not problems
-    assert [chapter.name for chapter in found if chapter.is_read] == [
-        CHAPTER.removesuffix(".ipynb")
-    ]
-    assert not [chapter.name for chapter in found if chapter.again and not chapter.is_read]
+    assert [chapter.name for chapter in found if chapter.is_run] == [CHAPTER.removesuffix(".ipynb")]
+    assert not [chapter.name for chapter in found if chapter.again and not chapter.is_run]
 
 
 def test_an_answer_of_the_quiz_opens_by_keyboard_and_leads_to_its_section(session):

@@ -143,7 +143,8 @@ def test_each_chapter_says_how_long_it_runs_and_hands_out_its_notebook(page, ser
 def test_an_exercise_page_hands_out_gaps_and_folds_its_solutions(page, server, exercises):
     for path in exercises:
         page.goto(server + path, wait_until="domcontentloaded")
-        assert _downloaded(page).endswith(".ipynb")
+        name = path.split("/")[-1].replace(".html", ".ipynb")
+        assert _downloaded(page) == f"exercises_{name}"
         folded = page.locator("article details")
         assert folded.count() >= 3
         assert page.locator("article details[open]").count() == 0

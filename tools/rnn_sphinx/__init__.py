@@ -43,6 +43,8 @@ def setup(app):
     app.connect("source-read", minutes.add_reading_time)
     app.connect("source-read", classroom.complete_page)
     app.connect("html-page-context", citations.cite_page)
+    app.connect("env-updated", installing.name_copies)
+    app.connect("doctree-resolved", installing.name_links)
     app.add_role("slides", classroom.deck)
     # late: after figures are numbered, after all who add to a page, after the redirect to the first
     app.connect("env-get-updated", renewal.also_written, priority=900)

@@ -3,17 +3,20 @@
 The wheel is built when the site is, and lies in `dist/`. Where the site knows its own address
 (`html: baseurl` in _config.yml, or SITE_URL in the environment) each page of a notebook shows the
 command that installs from there; else it links to the wheel, and the command takes it from the
-reader's folder.
+reader's folder. An exercise notebook is saved under a name of its own, for that of its chapter has
+the same.
 """
 
 import os
 import subprocess
 from pathlib import Path
 
+from sphinx import addnodes
 from sphinx.errors import ExtensionError
 
 import package
 from rnncourse import __version__
+from rnncourse.progress.chapters import DOWNLOADED
 
 WHEEL = f"rnncourse-{__version__}-py3-none-any.whl"
 
@@ -29,11 +32,14 @@ pip install "{wanted}"
 ```
 
 Then `jupyter lab {notebook}` opens it.
-That takes 4 GB of disk, and more where pip finds PyTorch for graphics cards alone: see
-[its installation page](https://pytorch.org/get-started/locally/) for builds without.{more}
+That takes 4 GB of disk, and more where pip finds only a PyTorch for graphics cards; how to get
+one without is said on [its installation page](https://pytorch.org/get-started/locally/).{more}
 :::
 """
-FIRST = 'put <a href="{up}dist/{wheel}" download>the package of the course</a> beside it; then '
+FIRST = (
+    'put <a href="{up}dist/{wheel}" download>the package of the course</a> beside the notebook; '
+    "then "
+)
 TEXTS = " This chapter also reads texts that come through `python -m rnncourse fetch`, once."
 
 
@@ -41,13 +47,34 @@ def how(config, docname, reads_texts=False):
     """What a page of a notebook says on running it elsewhere, as MyST."""
     address = os.environ.get("SITE_URL") or config.html_baseurl
     up = "../" * docname.count("/")
-    notebook = f"{docname.rpartition('/')[2]}.ipynb"
+    notebook = f"{_saved(docname)}.ipynb"
     wanted = f"./{WHEEL}[course]"
     if address:
         wanted = f"rnncourse[course] @ {address.rstrip('/')}/dist/{WHEEL}"
     first = "" if address else FIRST.format(up=up, wheel=WHEEL)
     more = TEXTS if reads_texts else ""
     return PAGE.format(first=first, wanted=wanted, notebook=notebook, more=more)
+
+
+def _saved(path):
+    """The name under which a browser saves a notebook, without its ending."""
+    name = path.rpartition("/")[2].removesuffix(".ipynb")
+    return f"{DOWNLOADED}{name}" if path.startswith("exercises/") else name
+
+
+def name_copies(app, env):
+    """Call the site's copies of exercise notebooks by the names under which they are saved."""
+    for path, (pages, copy) in env.dlfiles.items():
+        if path.startswith("exercises/"):
+            env.dlfiles[path] = pages, f"{copy.partition('/')[0]}/{_saved(path)}.ipynb"
+
+
+def name_links(app, doctree, docname):
+    """Lead the links of an exercise page to the copies as `name_copies` calls them."""
+    copies = {copy.partition("/")[0]: copy for _, copy in app.env.dlfiles.values()}
+    for link in doctree.findall(addnodes.download_reference):
+        if "filename" in link:
+            link["filename"] = copies[link["filename"].partition("/")[0]]
 
 
 def serve(app, error):
