@@ -165,6 +165,23 @@ def test_the_notes_of_a_result_give_the_numbers_and_those_of_a_question_the_key(
     assert slides[2].notes == ["the bit is kept: kept 0.97"]
 
 
+def test_a_question_is_settled_by_the_last_of_its_results_unless_a_slide_answers_it(course):
+    shown = {"result": {"claims": ["the bit is kept"]}}
+    slides = course([{"quiz": 1}, shown, shown]).slides
+    assert [slide.settles is not None for slide in slides[1:4]] == [False, False, True]
+    assert slides[3].settles.number == 1
+    assert not any(slide.settles for slide in course([{"quiz": 1}, shown, {"answer": 1}]).slides)
+    with pytest.raises(teaching.LessonError, match="slide 2, quiz: neither result nor answer of 1"):
+        course([{"quiz": 1}])
+
+
+def test_a_slide_knows_the_sections_that_it_comes_from(course):
+    shown = {"result": {"claims": ["the bit is kept"], "say": ["Nothing else was shown"]}}
+    slides = course([{"quiz": 1}, shown]).slides
+    assert slides[2].origins == {"The idea", "What to believe"}
+    assert slides[2].measured == {"the bit is kept": "kept 0.97"}
+
+
 def test_code_is_shown_from_the_line_to_the_line(course):
     assert course([{"code": "def step", "to": "return"}]).slides[1].code.endswith("return y")
     assert course([{"code": "y = x"}]).slides[1].code == "y = x + 1\nreturn y"

@@ -136,9 +136,19 @@ def _held(entry):
 
 
 def _measured(entry):
-    text = ", ".join(f"{key} {_short(value)}" for key, value in entry["numbers"].items())
+    return _cell(in_short(entry["numbers"]))
+
+
+def in_short(numbers, longest=LONGEST):
+    """The numbers of a claim as text, cut after `longest` letters.
+
+    Example:
+        >>> in_short({"right": 0.97123, "by_chance": [0.1, 0.3, 0.2, 0.4, 0.5]})
+        'right 0.9712, by chance 0.1 to 0.5 (5 values)'
+    """
+    text = ", ".join(f"{key} {_short(value)}" for key, value in numbers.items())
     text = text.replace("_", " ")
-    return _cell(text if len(text) <= LONGEST else f"{text[:LONGEST].rpartition(',')[0]}, …")
+    return text if len(text) <= longest else f"{text[:longest].rpartition(',')[0]}, …"
 
 
 def _short(value):

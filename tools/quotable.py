@@ -93,6 +93,19 @@ class Chapter:
                 found[name] = Figure(name, png, caption, options["image"]["alt"])
         return found
 
+    @cached_property
+    def places(self):
+        """{claim or name of a figure: the section of the cell that it comes from}."""
+        found, section = {}, self.title
+        for number, cell in enumerate(self.book.cells):
+            if cell.cell_type == "markdown":
+                section = ([section, *re.findall(r"^##+ (.+?)\s*$", cell.source, re.MULTILINE)])[-1]
+            elif "figure" in cell.metadata.get("mystnb", {}):
+                found[cell.metadata["mystnb"]["figure"]["name"]] = section
+            claims = [one["claim"] for one in ledger.claims_of(self.book) if one["cell"] == number]
+            found |= dict.fromkeys(claims, section)
+        return found
+
     def section(self, heading):
         """A heading, if the chapter has it."""
         return _one_of(heading, self.headings, "heading")

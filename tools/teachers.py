@@ -79,11 +79,34 @@ def syllabus(plan, root):
 
 
 def cuts(lesson):
-    """What to leave out of a chapter, folded."""
+    """What to leave out of a chapter, folded: a line for each section, with its slides."""
     lines = [
-        f"- *{one['section']}*, {one['saves']} min: {_prose(one['why'])}" for one in lesson.cut
+        f"- *{one['section']}*, {one['saves']} min, {on_slides(lesson, one['section'])}: "
+        f"{_prose(one['why'])}"
+        for one in lesson.cut
     ]
     return _folded(lesson, lines)
+
+
+def on_slides(lesson, heading):
+    """Which slides of a deck a section fills, in words: those that show nothing else, and its own.
+
+    Example:
+        >>> slides = [teaching.Slide("say", origins={one}) for one in "abbab"]
+        >>> on_slides(teaching.Lesson("99", "99_x", "X", slides, [], []), "b")
+        'slides 2-3, 5'
+    """
+    own = [
+        number
+        for number, slide in enumerate(lesson.slides, 1)
+        if slide.origins == {heading} or (slide.section == heading and not slide.origins)
+    ]
+    if not own:
+        return "on no slide of its own"
+    starts = [number for number in own if number - 1 not in own]
+    ends = [number for number in own if number + 1 not in own]
+    runs = [str(a) if a == b else f"{a}-{b}" for a, b in zip(starts, ends, strict=True)]
+    return f"slide{'s' * (len(own) > 1)} {', '.join(runs)}"
 
 
 def misconceptions(lesson):
@@ -138,5 +161,9 @@ def _prose(text):
 
 
 def _plain(text):
-    """A check's sentence, which is no Markdown, as Markdown that shows it as it is."""
-    return re.sub(r"([\\*_$`<>\[\]{}|])", r"\\\1", _prose(text))
+    """A check's sentence as Markdown: *emphasis* and `code` as meant, other signs as they are."""
+    parts = re.split(r"(`[^`]+`|(?<!\w)\*(?=\S)[^*]+(?<=\S)\*(?!\w))", _prose(text))
+    return "".join(
+        part if place % 2 else re.sub(r"([\\*_$`<>\[\]{}|])", r"\\\1", part)
+        for place, part in enumerate(parts)
+    )

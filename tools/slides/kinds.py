@@ -91,7 +91,8 @@ def _answer(slide, chapter):
 
 def _result(slide, chapter):
     head, room = _head(slide, chapter, most=40 if slide.figure else 46)
-    texts = [*slide.claims, *slide.say]
+    claims = [f"{text} {slide.measured.get(text, '')}" for text in slide.claims]
+    texts = [*claims, *slide.say, *_settled(slide)]
     if not slide.figure:
         return head + _facts(slide, chapter, sizes.largest(texts, room, sizes.WIDTH - 60))
     plate = sizes.plate(slide.figure.png, texts, room)
@@ -161,10 +162,27 @@ def _paragraphs(texts, chapter, size):
 
 
 def _facts(slide, chapter, size):
-    """What was measured, as a list, and what else is said of it."""
-    items = "".join(f"<li>{html.escape(text, quote=False)}</li>" for text in slide.claims)
+    """What was measured, as a list, what else is said of it, and which answer that makes right."""
+    items = "".join(f"<li>{_claim(text, slide.measured)}</li>" for text in slide.claims)
     claims = f'<ul class="claims" style="font-size: {size}px">{items}</ul>' if items else ""
-    return f'<div class="facts">{claims}{_paragraphs(slide.say, chapter, size)}</div>'
+    said = _paragraphs([*slide.say, *_settled(slide)], chapter, size)
+    return f'<div class="facts">{claims}{said}</div>'
+
+
+def _claim(text, measured):
+    """A claim with its numbers, small, as HTML."""
+    short = html.escape(measured.get(text, ""), quote=False)
+    small = f' <small class="measured">{short}</small>' if short else ""
+    return html.escape(text, quote=False) + small
+
+
+def _settled(slide):
+    """The answer that the results make right, as Markdown, in a list."""
+    if not slide.settles:
+        return []
+    right = slide.settles.right
+    text = "" if slide.figure else f": {slide.settles.options[right].text}"
+    return [f"**{'ABCD'[right]} is right**{text}"]
 
 
 def _options(slide, size, show):
