@@ -86,6 +86,10 @@ TODO: a few lines each, the same numbers through `convert`.
 
 - TODO: each point tied to the claim or the figure that supports it; say what was **not** shown.
 
+## Test yourself
+
+TODO: five to eight questions; STYLE.md has the form. A lesson in `teaching/` goes with them.
+
 ## Exercises
 
 | | Exercise | Level | Minutes |
