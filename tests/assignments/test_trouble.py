@@ -45,8 +45,20 @@ def test_a_worker_that_breaks_is_replaced_and_its_student_is_not_lost(small):
     assert set(records.load(course, NAME)) == {"ana", "bo", "cy"}
 
 
+@pytest.fixture
+def hears_ctrl_c():
+    """Processes started from here hear Ctrl-C, even if this one was told to ignore it.
+
+    A shell without job control starts whatever it puts in the background deaf to it.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("hears_ctrl_c")
 def test_ctrl_c_ends_everything_soon_and_leaves_nothing_behind(small, nobody):
-    course, command = small
+    _, command = small
     run = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
     worker_at_work(run)
     processes = psutil.Process(run.pid).children(recursive=True)
