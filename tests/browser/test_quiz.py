@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 from visiting import SITE
 
 from rnncourse import placement, quizzes
@@ -79,9 +80,8 @@ def test_the_link_of_an_answer_scrolls_to_the_cell(page, server, quiz):
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    place = page.evaluate("location.hash")
-    assert place == "#fig-04-unrolled"
-    top = page.locator(place).evaluate("one => one.getBoundingClientRect().top")
+    expect(page).to_have_url(re.compile("#fig-04-unrolled$"))
+    top = page.locator("#fig-04-unrolled").evaluate("one => one.getBoundingClientRect().top")
     assert -5 <= top < 400
 
 

@@ -5,6 +5,7 @@ import re
 from urllib.parse import unquote, urldefrag, urlsplit
 
 import pytest
+from playwright.sync_api import expect
 from visiting import page_paths
 
 from bench_site import LIMIT
@@ -75,7 +76,7 @@ def test_the_search_opens_by_keyboard_on_any_page(page, server):
     page.keyboard.type("persistence")
     page.keyboard.press("Enter")
     page.wait_for_selector("ul.search li a")
-    assert "search.html?q=persistence" in page.url
+    expect(page).to_have_url(re.compile(r"search\.html\?q=persistence"))
 
 
 def test_there_is_one_search_field_to_see(page, server):
@@ -127,7 +128,7 @@ def test_the_keyboard_reaches_the_text_first_and_shows_where_it_is(page, server,
     assert page.evaluate("document.activeElement.textContent.trim()") == "Skip to main content"
     page.wait_for_function("document.activeElement.getBoundingClientRect().top >= 0")
     page.keyboard.press("Enter")
-    assert page.url.endswith("#main-content")
+    expect(page).to_have_url(re.compile("#main-content$"))
     page.locator(".rnn-line a").first.focus()
     page.keyboard.press("Tab")
     assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
@@ -150,7 +151,7 @@ def test_an_exercise_page_hands_out_gaps_and_folds_its_solutions(page, server, e
         assert page.locator("article details[open]").count() == 0
         folded.first.locator("summary").focus()
         page.keyboard.press("Enter")
-        assert page.locator("article details[open]").count() == 1
+        expect(page.locator("article details[open]")).to_have_count(1)
 
 
 def test_a_quiz_is_taken_by_keyboard(page, server, chapters):
@@ -161,12 +162,12 @@ def test_a_quiz_is_taken_by_keyboard(page, server, chapters):
     options.first.locator("summary").focus()
     page.keyboard.press("Enter")
     verdict = page.locator(".rnn-verdict:visible")
-    assert verdict.inner_text() in ("✓ Right.", "✗ No.")
+    expect(verdict).to_have_text(re.compile("^(✓ Right|✗ No)\\.$"))
     page.keyboard.press("Tab")
     target = page.evaluate("document.activeElement.hash.slice(1)")
     page.keyboard.press("Enter")
     assert page.locator(f'[id="{target}"]').count() == 1
-    assert page.url.endswith(f"#{target}")
+    expect(page).to_have_url(re.compile(f"#{re.escape(target)}$"))
 
 
 def test_each_question_of_a_quiz_has_one_right_answer(page, server, chapters):
