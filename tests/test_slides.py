@@ -146,9 +146,9 @@ def test_the_exercises_are_a_table_that_leads_to_them():
     assert f"../exercises/solutions/{CHAPTER}.html" in page
 
 
-def test_the_speaker_reads_what_stands_behind_a_slide_and_formulas_as_tex():
+def test_the_speaker_reads_what_stands_behind_a_slide_with_its_formulas_marked():
     page = kinds.section(Slide("say", "A", say=["B"], notes=["All of $h_t$", "More"]), CHAPTER)
-    notes = '<aside class="notes"><p>All of <code>h_t</code></p><p>More</p></aside>'
+    notes = '<aside class="notes"><p>All of <span class="tex">h_t</span></p><p>More</p></aside>'
     assert notes in page
 
 

@@ -1,6 +1,9 @@
 // Formulas first, then the slides; <html data-ready> says that both are there.
 addEventListener("DOMContentLoaded", async () => {
   await window.MathJax?.startup?.promise;
+  // The speaker's window has no MathJax: its formulas become MathML, which browsers show themselves.
+  for (const formula of document.querySelectorAll("aside.notes .tex"))
+    formula.innerHTML = MathJax.tex2mml(formula.textContent, {display: false});
   const ready = () => { document.documentElement.dataset.ready = ""; };
   Reveal.on("ready", () => Reveal.isPrintView() || ready());
   Reveal.on("pdf-ready", ready);

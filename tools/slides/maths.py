@@ -10,7 +10,7 @@ import mathjax
 # The font's size must not be measured: slides that wait for their turn have none.
 SETTINGS = mathjax.SETTINGS | {
     "chtml": {"matchFontHeight": False},
-    "options": {"ignoreHtmlClass": "reveal", "processHtmlClass": "math", "enableMenu": False},
+    "options": {"ignoreHtmlClass": "reveal", "processHtmlClass": "math"},
 }
 HEAD = f"""<script>window.MathJax = {json.dumps(SETTINGS)};</script>
 <script defer src="../_static/{mathjax.SCRIPT}"></script>"""
@@ -29,8 +29,8 @@ def display(tex):
 
 
 def spoken(tex):
-    """A formula where nothing sets it: the speaker's notes."""
-    return f"<code>{html.escape(tex.strip(), quote=False)}</code>"
+    """A formula in the speaker's notes: the deck makes MathML of it, which any window shows."""
+    return f'<span class="tex">{html.escape(tex.strip(), quote=False)}</span>'
 
 
 def length(tex):

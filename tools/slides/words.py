@@ -25,7 +25,7 @@ def on_slide(text, chapter):
 
 
 def in_notes(text, chapter):
-    """The same for the speaker, whose window sets no formulas."""
+    """The same for the speaker, whose window has no MathJax."""
     return _NOTES.renderInline(without_roles(text), {"chapter": chapter})
 
 
