@@ -155,6 +155,19 @@ def test_the_speaker_reads_what_stands_behind_a_slide_with_its_formulas_marked()
 # -------------------------------------------------------------------------- text into HTML
 
 
+@pytest.mark.parametrize("tail", [",", ".", ")."])
+def test_no_line_ends_between_a_formula_and_what_closes_it(tail):
+    shown = words.on_slide(f"the gain $g${tail} and more", CHAPTER)
+    whole = '<span class="whole"><span class="math">'
+    assert f'{whole}\\(g\\)</span>{tail}</span> and more' in shown
+
+
+def test_no_line_ends_within_a_number():
+    result = Slide("result", "A", claims=["equal to 1e-08"])
+    assert 'equal to <span class="whole">1e-08</span>' in kinds.section(result, CHAPTER)
+
+
+
 @pytest.mark.parametrize("harm", ["</script><b>", "<img src=x>", "&amp; & &lt;", '"quoted"'])
 def test_nothing_in_a_text_becomes_an_element(harm):
     slide = Slide("say", harm, say=[harm], code=f"x = '{harm}'", claims=[harm], notes=[harm])

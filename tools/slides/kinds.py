@@ -3,7 +3,7 @@
 import html
 
 from slides import code, maths, sizes
-from slides.words import in_notes, on_slide, raised
+from slides.words import in_notes, on_slide, raised, unbroken
 
 ABOVE = {"quiz": "Question {}: show of hands", "answer": "Answer {}", "believe": ""}
 BACKGROUND = {"section": "var(--divider)", "guess": "var(--tint)"}
@@ -173,7 +173,7 @@ def _claim(text, measured):
     """A claim with its numbers, small, as HTML."""
     short = html.escape(measured.get(text, ""), quote=False)
     small = f' <small class="measured">{short}</small>' if short else ""
-    return html.escape(text, quote=False) + small
+    return unbroken(html.escape(text, quote=False)) + small
 
 
 def _settled(slide):

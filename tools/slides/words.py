@@ -7,6 +7,7 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 from slides import maths
 
+WHOLE = re.compile(r'<span class="math">[^<]*</span>[^\s<\w]+|\b\d+(?:\.\d+)?e-\d+\b')
 ROLE = re.compile(r"\{[a-z:]+\}`([^`<]*?)(?: *<[^`]*>)?`")
 
 
@@ -21,7 +22,17 @@ def on_slide(text, chapter):
         >>> on_slide("It *fades*: `h < 1`", "04_a_loop_with_a_memory")
         'It <em>fades</em>: <code>h &lt; 1</code>'
     """
-    return _SLIDE.renderInline(without_roles(text), {"chapter": chapter})
+    return unbroken(_SLIDE.renderInline(without_roles(text), {"chapter": chapter}))
+
+
+def unbroken(shown):
+    """HTML in which no line ends between a formula and its comma, or within a number.
+
+    Example:
+        >>> unbroken("equal to 1e-10")
+        'equal to <span class="whole">1e-10</span>'
+    """
+    return WHOLE.sub(r'<span class="whole">\g<0></span>', shown)
 
 
 def in_notes(text, chapter):
