@@ -24,6 +24,7 @@ class Slide:
         say: sentences, as Markdown.
         equation: TeX, without dollar signs.
         code: Python.
+        output: lines that a cell printed.
         figure: a `quotable.Figure`.
         claims: the sentences that were measured.
         measured: {claim: its numbers, in short}.
@@ -39,6 +40,7 @@ class Slide:
     say: list = field(default_factory=list)
     equation: str = ""
     code: str = ""
+    output: str = ""
     figure: object = None
     claims: list = field(default_factory=list)
     measured: dict = field(default_factory=dict)
@@ -92,8 +94,9 @@ class Reader:
             self.problem(f"{slide.kind}: {words} words; at most {most}")
         if len(slide.say) > 5:
             self.problem(f"{slide.kind}: {len(slide.say)} quotations; at most 5")
-        if slide.code.count("\n") >= LINES:
-            self.problem(f"code: {slide.code.count(chr(10)) + 1} lines; at most {LINES}")
+        for kind, text in (("code", slide.code), ("output", slide.output)):
+            if (count := len(text.split("\n"))) > LINES:
+                self.problem(f"{kind}: {count} lines; at most {LINES}")
 
     def _quotes(self, texts):
         """The quotations as they stand, and the paragraphs behind them, each once."""
@@ -113,7 +116,13 @@ class Reader:
             slide.equation = self.chapter.equation(entry["equation"])
         if "code" in entry:
             slide.code = self.chapter.code(entry["code"], entry.get("to"))
+        if "code" in entry and "output" in entry:
+            raise NotThere("code and output: one of them on a slide")
+        slide.output = self._printed(entry)
         return slide
+
+    def _printed(self, entry):
+        return self.chapter.output(entry["output"], entry.get("to")) if "output" in entry else ""
 
     def guess(self, entry):
         say, notes = self._quotes(entry["guess"])
@@ -137,11 +146,13 @@ class Reader:
         say, notes = self._quotes(found.get("say", []))
         claims = [self.chapter.claim(text) for text in found.get("claims", [])]
         figure = self.chapter.figure(found["figure"]) if "figure" in found else None
-        if not (claims or figure) or len(claims) > 3:
-            raise NotThere("a result is a figure, one to three claims, or both")
-        notes += [figure.caption] if figure else []
+        output = self._printed(found)
+        if not (claims or figure or output) or len(claims) > 3 or (figure and output):
+            raise NotThere("a result is a figure or an output, one to three claims, or both")
+        notes += [figure.caption] if figure and figure.caption not in notes else []
         notes += [f"{text}: {ledger.in_short(self.chapter.claims[text])}" for text in claims]
         slide = Slide("result", self._title(found), say=say, figure=figure, claims=claims)
+        slide.output = output
         if not figure:  # which shows them better
             numbers = self.chapter.claims
             slide.measured = {text: ledger.in_short(numbers[text], NUMBERS) for text in claims}
@@ -169,6 +180,7 @@ KINDS = {
     "believe": Reader.believed,
     "code": Reader.said,
     "equation": Reader.said,
+    "output": Reader.said,
     "say": Reader.said,
 }
 

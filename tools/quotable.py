@@ -14,7 +14,8 @@ import nbformat
 import ledger
 from rnncourse import quizzes
 
-DROPPED = re.compile(r"\s*\{cite:[pt]\}`[^`]*`|\s*\((?:see )?\{(?:numref|eq)\}`[^`]*`\)")
+CITED = r"\{(?:numref|eq)\}`[^`]*`"
+DROPPED = re.compile(rf"\s*\{{cite:[pt]\}}`[^`]*`|\s*\((?:see )?{CITED}(?:(?:,| and) {CITED})*\)")
 NAMED = {"numref": "the figure", "eq": "the equation"}  # where the number is on another page
 REFERENCE = re.compile(r"\{(numref|eq)\}`[^`]*`")
 TERM = re.compile(r"\{term\}`([^`<]*?)(?: *<[^`]*)?`")
@@ -118,18 +119,23 @@ class Chapter:
         """The figure of that name."""
         return self.figures[_one_of(name, self.figures, "figure")]
 
+    @cached_property
+    def captions(self):
+        """The captions of all figures, as paragraphs of their sections."""
+        return [Paragraph(self.places[one.name], one.caption) for one in self.figures.values()]
+
     def within(self, heading):
         """The paragraphs of a section."""
         return [one.text for one in self.paragraphs if one.section == heading]
 
     def quote(self, words):
-        """The paragraph that holds a quotation; ` … ` joins two pieces of one paragraph.
+        """The paragraph or caption that holds a quotation; ` … ` joins two pieces of one.
 
         Raises:
-            NotThere: if no paragraph does, with the one that begins alike.
+            NotThere: if none does, with the one that begins alike.
         """
         pieces = [tidy(piece) for piece in words.split(" … ")]
-        for paragraph in self.paragraphs:
+        for paragraph in [*self.paragraphs, *self.captions]:
             if _holds(paragraph.text, pieces):
                 return paragraph
         start = " ".join(pieces[0].split()[:3]).lower()
@@ -148,19 +154,19 @@ class Chapter:
 
     def code(self, first, last=None):
         """Lines of a code cell, from the one that begins with `first` to the one with `last`."""
-        for cell in self.book.cells:
-            if cell.cell_type != "code":
-                continue
-            lines = cell.source.split("\n")
-            starts = [n for n, line in enumerate(lines) if line.lstrip().startswith(first)]
-            if not starts:
-                continue
-            lines = _block(lines[starts[0] :])
-            ends = [n for n, line in enumerate(lines) if last and line.lstrip().startswith(last)]
-            if last and not ends:
-                raise NotThere(f"no line of that cell after {first!r} begins with {last!r}")
-            return textwrap.dedent("\n".join(lines[: ends[0] + 1] if ends else lines)).rstrip()
-        raise NotThere(f"no line of code begins with {first!r}")
+        sources = [cell.source for cell in self.book.cells if cell.cell_type == "code"]
+        return _lines(sources, first, last, "line of code")
+
+    def output(self, first, last=None):
+        """Lines that a cell printed, from the one that begins with `first` to the one with `last`.
+
+        Unlike code, which ends where its block ends, these go on to the end of the print.
+        """
+        cells = [cell.get("outputs", ()) for cell in self.book.cells]
+        prints = [
+            "".join(o.text for o in outputs if o.get("name") == "stdout") for outputs in cells
+        ]
+        return _lines(prints, first, last, "printed line", block=lambda lines: lines)
 
 
 def tidy(text):
@@ -185,6 +191,21 @@ def _holds(paragraph, pieces):
             return False
         at = found + len(piece)
     return True
+
+
+def _lines(texts, first, last, kind, block=None):
+    """Lines of the first text with one that begins with `first`, to the one with `last`."""
+    for text in texts:
+        lines = text.split("\n")
+        starts = [n for n, line in enumerate(lines) if line.lstrip().startswith(first)]
+        if not starts:
+            continue
+        lines = (block or _block)(lines[starts[0] :])
+        ends = [n for n, line in enumerate(lines) if last and line.lstrip().startswith(last)]
+        if last and not ends:
+            raise NotThere(f"no line of that cell after {first!r} begins with {last!r}")
+        return textwrap.dedent("\n".join(lines[: ends[0] + 1] if ends else lines)).rstrip()
+    raise NotThere(f"no {kind} begins with {first!r}")
 
 
 def _block(lines):

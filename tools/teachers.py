@@ -5,6 +5,7 @@ replaced by what the function of that name writes. The answers to the exam quest
 into the teachers' build alone.
 """
 
+import itertools
 import json
 import re
 
@@ -91,16 +92,21 @@ def cuts(lesson):
 def on_slides(lesson, heading):
     """Which slides of a deck a section fills, in words: those that show nothing else, and its own.
 
+    What is asked before a result goes with it.
+
     Example:
         >>> slides = [teaching.Slide("say", origins={one}) for one in "abbab"]
         >>> on_slides(teaching.Lesson("99", "99_x", "X", slides, [], []), "b")
         'slides 2-3, 5'
     """
-    own = [
-        number
-        for number, slide in enumerate(lesson.slides, 1)
-        if slide.origins == {heading} or (slide.section == heading and not slide.origins)
+    shown = [
+        slide.origins == {heading} or (slide.section == heading and not slide.origins)
+        for slide in lesson.slides
     ]
+    for place, (asks, shows) in enumerate(itertools.pairwise(lesson.slides)):
+        if asks.kind in ("guess", "quiz") and shows.kind == "result":
+            shown[place] = shown[place + 1]
+    own = [number for number, belongs in enumerate(shown, 1) if belongs]
     if not own:
         return "on no slide of its own"
     starts = [number for number in own if number - 1 not in own]

@@ -11,8 +11,9 @@ def one_prefix_one_answer(forward, start, step, source, target_in):
     """The same prefix gets the same logits, teacher-forced in one call and fed word by word.
 
     Decoding is often written a second time, apart from the training pass: the summary changes, a
-    state is not carried, the first word is another one. Nothing raises, and the loss is the loss
-    of a model that is never used.
+    state is not carried, it begins as another one. Nothing raises, and the loss is the loss of a
+    model that is never used. Which word decoding itself begins with is not asked: both are fed
+    `target_in`.
 
     Args:
         forward: the training pass, `forward(*source, target_in) -> logits (B, T, V)`.
@@ -56,7 +57,7 @@ def one_prefix_one_answer(forward, start, step, source, target_in):
     law = "taught in one call and fed step by step, a prefix gets the same logits"
     broken = (
         f"from step {numbers['first']} on, decoding is not the model that was trained: is its "
-        "state carried, its summary the same, its first word too?"
+        "state carried, are its beginning and its summary the same?"
     )
     return Verdict("teaching", kept, law if kept else broken, numbers)
 

@@ -1,6 +1,7 @@
 """How each kind of slide looks: a `teaching.Slide` as the HTML of a section."""
 
 import html
+import re
 
 from slides import code, maths, sizes
 from slides.words import in_notes, on_slide, raised, unbroken
@@ -52,10 +53,9 @@ def _said(slide, chapter):
         size = sizes.equation(slide.equation, room - sizes.height(slide.say, 30), most)
         parts.append(_equation(slide.equation, size))
         room -= size * maths.height(slide.equation) + 2 * sizes.BETWEEN
-    if slide.code:
-        size = _code_size(slide.code, room - sizes.height(slide.say, 26))
-        parts.append(_code(slide.code, size))
-        room -= (slide.code.count("\n") + 1) * 1.45 * size + 40 + sizes.BETWEEN
+    if text := slide.code or slide.output:
+        block, room = _typed(text, _code if slide.code else _output, slide.say, room)
+        parts.append(block)
     size = sizes.largest(slide.say, room, most=34 if parts else 44)
     return "\n".join([head, _paragraphs(slide.say, chapter, size), *parts])
 
@@ -93,6 +93,9 @@ def _result(slide, chapter):
     head, room = _head(slide, chapter, most=40 if slide.figure else 46)
     claims = [f"{text} {slide.measured.get(text, '')}" for text in slide.claims]
     texts = [*claims, *slide.say, *_settled(slide)]
+    if slide.output:
+        block, room = _typed(slide.output, _output, texts, room)
+        head += block
     if not slide.figure:
         return head + _facts(slide, chapter, sizes.largest(texts, room, sizes.WIDTH - 60))
     plate = sizes.plate(slide.figure.png, texts, room)
@@ -173,7 +176,8 @@ def _claim(text, measured):
     """A claim with its numbers, small, as HTML."""
     short = html.escape(measured.get(text, ""), quote=False)
     small = f' <small class="measured">{short}</small>' if short else ""
-    return unbroken(html.escape(text, quote=False)) + small
+    shown = re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text, quote=False))
+    return unbroken(shown) + small
 
 
 def _settled(slide):
@@ -199,11 +203,17 @@ def _equation(tex, size):
     return f'<div class="equation" style="font-size: {size}px">{maths.display(tex)}</div>'
 
 
-def _code_size(source, room):
-    """Type in which the longest line fits across, and all lines into the room."""
-    longest, count = max(map(len, source.split("\n"))), source.count("\n") + 1
-    return int(min(32, (sizes.WIDTH - 60) / longest / 0.61, (room - 40) / count / 1.45))
+def _typed(text, show, others, room):
+    """Lines of code or of a print in the largest type that fits, and the pixels left below."""
+    longest, count = max(map(len, text.split("\n"))), text.count("\n") + 1
+    high = room - sizes.height(others, 26, sizes.WIDTH - 60)
+    size = int(min(32, (sizes.WIDTH - 60) / longest / 0.61, (high - 40) / count / 1.45))
+    return show(text, size), room - count * 1.45 * size - 40 - sizes.BETWEEN
 
 
 def _code(source, size):
     return f'<pre class="code" style="font-size: {size}px">{code.show(source)}</pre>'
+
+
+def _output(text, size):
+    return f'<pre class="output" style="font-size: {size}px">{html.escape(text, quote=False)}</pre>'
