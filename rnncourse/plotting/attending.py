@@ -158,10 +158,8 @@ def _weights(ax, place, t, alpha, mask, least):
             continue
         start = (place["words"][s] + tails, place["k"])  # the strip hides the tail
         x = place["steps"][t] + (s - (S - 1) / 2) * place["box"] / S
-        shown = alpha[s] >= least
-        end = (x, place["alpha"] - 0.15 if shown else place["alpha"] + 0.08)
-        _weighted(ax, start, end, WIDEST * alpha[s])
-        if shown:
+        _weighted(ax, start, (x, place["alpha"] - 0.15), WIDEST * alpha[s])
+        if alpha[s] >= least:
             _centred(ax, x, place["alpha"], f"{alpha[s]:.2f}".lstrip("0"), fontsize=11)
 
 
