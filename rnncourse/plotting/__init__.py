@@ -5,6 +5,7 @@ that a figure reads without colour as well.
 """
 
 from rnncourse.plotting.alignments import alignment
+from rnncourse.plotting.attending import looking_back
 from rnncourse.plotting.bands import bands
 from rnncourse.plotting.batches import block, pairs, shapes
 from rnncourse.plotting.clinic import ward
@@ -37,6 +38,7 @@ __all__ = [
     "house_style",
     "label_lines",
     "ladder",
+    "looking_back",
     "losses",
     "lstm_cell",
     "machine",
