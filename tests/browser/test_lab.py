@@ -4,6 +4,7 @@ import json
 import re
 
 from laboratory import CHAPTER, MINUTE, ROOT, is_failed, saved
+from playwright.sync_api import expect
 
 from rnncourse.progress import chapters
 
@@ -39,8 +40,8 @@ def test_jupyterlab_renders_what_the_site_renders(session):
     page, _ = session
     page.locator(".jp-Notebook .jp-Cell").first.scroll_into_view_if_needed()
     page.wait_for_selector(".jp-Notebook :is(.katex, mjx-container)", timeout=MINUTE)
-    text = page.locator(".jp-Notebook").inner_text()
-    assert not re.search(r"^\s*(:::|```)\{", text, flags=re.MULTILINE), "raw directives"
+    directive = re.compile(r"^\s*(:::|```)\{", re.MULTILINE)
+    expect(page.locator(".jp-Notebook")).not_to_contain_text(directive, use_inner_text=True)
 
 
 def test_progress_counts_the_chapter_as_read_and_no_other(lab, session):
@@ -56,7 +57,7 @@ def test_an_answer_of_the_quiz_opens_by_keyboard_and_leads_to_its_section(sessio
     _scroll_to(page, heading)
     answer = page.locator(".jp-Notebook details", has_text="50, the same at every step").first
     answer.scroll_into_view_if_needed()
-    assert answer.get_attribute("open") is None
+    expect(answer).not_to_have_attribute("open", "")
     answer.locator("summary").focus()
     page.keyboard.press("Enter")
     verdict = answer.get_by_text("✓ The same weights are used at every step")
@@ -64,22 +65,34 @@ def test_an_answer_of_the_quiz_opens_by_keyboard_and_leads_to_its_section(sessio
     answer.get_by_role("link", name="Unrolling").focus()
     page.keyboard.press("Enter")
     section = page.locator(".jp-Notebook").get_by_role("heading", name="Unrolling").first
-    section.wait_for(timeout=MINUTE)
-    page.wait_for_function(
-        "one => one.getBoundingClientRect().top >= 0 && one.getBoundingClientRect().top < 900",
-        arg=section.element_handle(),
-    )
+    expect(section).to_be_in_viewport(timeout=MINUTE)
 
 
 def _scroll_to(page, goal):
     """Go down until a part of the notebook is drawn, for only what is near is."""
     page.locator(".jp-Notebook .jp-Cell").first.click(position={"x": 200, "y": 5})
     for _ in range(60):
+        page.wait_for_function(DRAWN)
         if goal.count():
             return goal.scroll_into_view_if_needed()
         page.locator(".jp-WindowedPanel-outer").evaluate("one => one.scrollBy(0, 800)")
-        page.wait_for_timeout(150)
     raise AssertionError("the heading was not found")
+
+
+# whether cells reach from the top of the window to its bottom, their texts set
+DRAWN = """() => {
+  const outer = document.querySelector(".jp-WindowedPanel-outer").getBoundingClientRect();
+  const cells = [...document.querySelectorAll(".jp-Notebook .jp-Cell")].filter(one => {
+    const {top, bottom} = one.getBoundingClientRect();
+    return bottom > outer.top + 50 && top < outer.bottom - 50;
+  });
+  const places = cells.map(one => one.getBoundingClientRect());
+  const texts = cells.filter(one => one.matches(".jp-MarkdownCell"));
+  const last = document.querySelector(".jp-Notebook-footer");
+  return Math.min(...places.map(one => one.top)) <= outer.top + 50
+    && (Math.max(...places.map(one => one.bottom)) >= outer.bottom - 50 || last?.checkVisibility())
+    && texts.every(one => one.querySelector(".jp-MarkdownOutput")?.children.length);
+}"""
 
 
 def test_a_learner_meets_none_of_the_tools_for_grading(session):

@@ -33,14 +33,29 @@ class Visit:
     violations: dict = field(default_factory=dict)  # mode -> what axe-core found
 
 
+def open_page(tab, address):
+    """Open a page and wait until its scripts have changed what they will, formulas included."""
+    tab.goto(address)
+    tab.wait_for_selector("html[data-ready]", state="attached")
+
+
+def resize(tab, screen):
+    """Give the window another size, and wait until the page has it."""
+    tab.set_viewport_size(screen)
+    tab.wait_for_function(
+        "({width, height}) => innerWidth === width && innerHeight === height", arg=screen
+    )
+
+
 def visit_page(tab, server, path, axe):
     """Open one page wide and narrow, look at it in both modes and zoomed; return a `Visit`."""
     visit = Visit()
     with listening(tab, server, visit):
         tab.set_viewport_size(WIDE)
-        tab.goto(server + path, wait_until="networkidle")
+        open_page(tab, server + path)
+        tab.wait_for_load_state("networkidle")
         visit.formulas = tuple(tab.evaluate(FORMULAS))
-        visit.shifts["wide"] = tab.evaluate("layoutShift")
+        visit.shifts["wide"] = tab.evaluate(bench_site.SHIFTED)
         sizes = bench_site.weights(SITE, server, tab.evaluate(bench_site.LOADED))
         visit.kilobytes = sum(sizes.values())
         tab.evaluate(axe)
@@ -48,14 +63,13 @@ def visit_page(tab, server, path, axe):
             tab.evaluate("mode => document.documentElement.dataset.theme = mode", mode)
             visit.violations[mode] = tab.evaluate(VIOLATIONS)
         tab.set_viewport_size(NARROW)
-        tab.goto(server + path, wait_until="load")
-        tab.evaluate(FORMULAS)
+        open_page(tab, server + path)
         visit.unreachable = tab.evaluate(UNREACHABLE)
         visit.sideways["narrow"] = tab.evaluate(SIDEWAYS, "")
-        visit.shifts["narrow"] = tab.evaluate("layoutShift")
-        tab.set_viewport_size(ZOOMED)
+        visit.shifts["narrow"] = tab.evaluate(bench_site.SHIFTED)
+        resize(tab, ZOOMED)
         visit.sideways["zoomed"] = tab.evaluate(SIDEWAYS, "")
-        tab.set_viewport_size(WIDE)
+        resize(tab, WIDE)
         visit.sideways["large text"] = tab.evaluate(SIDEWAYS, "200%")
     return visit
 
@@ -82,8 +96,7 @@ def _outside(url, server):
     return not url.startswith((server, "data:", "blob:"))
 
 
-FORMULAS = """async () => {
-  if (window.MathJax?.startup?.promise) await window.MathJax.startup.promise;
+FORMULAS = """() => {
   const count = what => document.querySelectorAll(what).length;
   return [count(".math.notranslate"), count("mjx-container"), count("mjx-merror")];
 }"""
