@@ -6,13 +6,8 @@ document.addEventListener("DOMContentLoaded", () => {
   const rows = [...body.rows];
   const order = new Intl.Collator("en", { numeric: true });
 
-  const label = document.createElement("label");
-  const field = document.createElement("input");
-  const count = document.createElement("output");
-  field.type = "search";
-  label.className = "rnn-ledger-search";
-  label.append("Search the claims ", field, " ", count);
-  (table.closest(".pst-scrollable-table-container") ?? table).before(label);
+  const field = document.querySelector(".rnn-ledger-search input");
+  const count = document.querySelector(".rnn-ledger-search output");
 
   const filter = () => {
     const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);

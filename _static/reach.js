@@ -1,4 +1,5 @@
 // What scrolls by itself can be reached by keyboard, and says what it is.
+// <html data-ready> says that the page is as it will stay, formulas included.
 const SCROLLERS = {
   "main pre": "code or output",
   "main .cell_output > .output": "output",
@@ -23,6 +24,7 @@ const nameScrollers = () => {
 window.addEventListener("load", async () => {
   await window.MathJax?.startup?.promise;
   nameScrollers();
+  document.documentElement.dataset.ready = "";
   let waiting;
   window.addEventListener("resize", () => {
     clearTimeout(waiting);

@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 
 import build_slides
+import choosing
 import chromium
 import mathjax
 import teaching
 import vendor
 from quotable import Figure
 from rnncourse.quizzes import Option, Question
-from slides import code, deck, kinds, maths, shelf, sizes, words
+from slides import code, deck, kinds, maths, numbers, shelf, sizes, words
 from teaching import Lesson, Slide
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -132,6 +133,33 @@ def test_a_result_shows_its_figure_with_the_text_for_those_who_do_not_see_it():
     assert f'src="figures/{FIGURE.name}.png"' in page
     assert f'alt="{html.escape(FIGURE.alt)}"' in page
     assert str(Text(page)) == "It rises a < b We saw it"
+
+
+@pytest.mark.parametrize(
+    ("measured", "shown"),
+    [
+        ({"lstm": [0.93, 0.951, 0.94]}, "lstm 0.930 · 0.951 · 0.940"),
+        ({"share": [0.99991, 1, 1]}, "share 0.9999 · 1 · 1"),  # nearly all is not all
+        ({"each": [13.42, 7.608e-05]}, "each 13.4 · 7.61·10⁻⁵"),
+        ({"right": [3, 4, 7]}, "right 3 · 4 · 7"),
+        ({"score": [0.1, 0.5841, 0.3, 0.2, 0.4]}, "score 0.1–0.584"),
+        ({"gain": [-0.1, 0.5, 0.3, 0.2, 0.4]}, "gain −0.1 to 0.5"),
+        ({"none": [[0, 0, 0], [0, 0]]}, "none 0, 5 times"),
+        ({"now": {"a": 0.5, "b": [1, 2]}, "said": "no"}, "now (a 0.5, b 1 · 2), said no"),
+        ({"by_chance": 0.5, "by_a_name_that_is_long": [0.25] * 3}, "by chance 0.5, …"),
+        ({}, ""),
+    ],
+)
+def test_measured_numbers_are_shown_as_one_reads_them(measured, shown):
+    assert numbers.in_short(measured, 32) == shown
+
+
+def test_no_slide_shows_a_list_as_a_program_writes_it():
+    slides = [slide for name in LESSONS for slide in teaching.load(ROOT, name[:2]).slides]
+    texts = [text for slide in slides for text in slide.measured.values()]
+    assert len(texts) > 50
+    assert not [text for text in texts if "[" in text or "_" in text or "e-" in text]
+    assert max(map(len, texts)) <= choosing.NUMBERS + 3
 
 
 def test_what_to_believe_is_a_list():

@@ -32,6 +32,11 @@ WATCH = """
     for (const entry of list.getEntries()) if (!entry.hadRecentInput) layoutShift += entry.value;
   }).observe({type: "layout-shift", buffered: true});
 """
+SHIFTED = """async () => {  // what a frame shows is reported after the next
+  for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
+  await new Promise(done => setTimeout(done));
+  return layoutShift;
+}"""
 LOADED = """async () => {
   await window.MathJax?.startup?.promise;
   return [location.href, ...performance.getEntriesByType('resource').map(one => one.name)];
@@ -65,7 +70,7 @@ def page_table(browser, site):
             tab = context.new_page()
             path = page.relative_to(site).as_posix()
             tab.goto(server + path, wait_until="networkidle")
-            loaded, shift = tab.evaluate(LOADED), tab.evaluate("window.layoutShift")
+            loaded, shift = tab.evaluate(LOADED), tab.evaluate(SHIFTED)
             context.close()
             kinds = weights(site, server, loaded)
             yield path, *kinds.values(), sum(kinds.values()), len(loaded), shift

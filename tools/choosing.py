@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import ledger
 from quotable import NotThere
+from slides.numbers import in_short
 
 MOST = {"say": 60, "result": 40, "believe": 70}  # words on a slide
 LINES = 12  # of code on a slide
@@ -155,7 +156,7 @@ class Reader:
         slide.output = output
         if not figure:  # which shows them better
             numbers = self.chapter.claims
-            slide.measured = {text: ledger.in_short(numbers[text], NUMBERS) for text in claims}
+            slide.measured = {text: in_short(numbers[text], NUMBERS) for text in claims}
         slide.notes = notes
         return slide
 

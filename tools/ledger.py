@@ -30,6 +30,11 @@ The numbers are those that the chapter shows, and *where* leads to the cell that
 `make robust` runs every chapter anew under each shift, counts, and fails if a claim failed.
 Where scripts run, the box below searches all columns, and a click on a heading sorts by it.
 
+```{{raw}} html
+<label class="rnn-ledger-search">Search the claims <input type="search">
+<output>{count} of {count}</output></label>
+```
+
 :::{{table}}
 :class: rnn-ledger
 

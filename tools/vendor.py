@@ -148,8 +148,8 @@ PACKAGES = {
     "mathjax": (
         ["startup.js", "core.js", "input/tex-base.js", "input/tex/extensions/ams.js",
          "output/chtml.js", "output/chtml/fonts/tex.js", "a11y/assistive-mml.js",
-         "output/chtml/fonts/woff-v2/*.woff"],
-        "505deaf9afa54b0d5061e64afc6671014e7534895616a85a683960feaa818777",
+         "adaptors/liteDOM.js", "output/chtml/fonts/woff-v2/*.woff"],
+        "6805f7a621f81a3efd702cf50e2845040792573b06c22a918db69895b2159aa5",
         [
             npm("mathjax@3.2.2", top="package/es5/"),
             pip("sphinx-mathjax-offline==0.0.2", "sphinx-mathjax-offline/static/mathjax/",

@@ -1,5 +1,6 @@
 """What happens to a run: a worker breaks, somebody presses Ctrl-C."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -30,8 +31,9 @@ def worker_at_work(run):
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         for worker in psutil.Process(run.pid).children():
-            if worker.children():
-                return worker
+            with contextlib.suppress(psutil.NoSuchProcess):
+                if worker.children():
+                    return worker
         time.sleep(0.05)
     return pytest.fail("no worker has started a kernel within a minute")
 

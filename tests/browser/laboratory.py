@@ -2,8 +2,8 @@
 
 import json
 import os
+import re
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -11,6 +11,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 ROOT = Path(__file__).resolve().parents[2]
 CHAPTER = "04_a_loop_with_a_memory.ipynb"
@@ -32,14 +33,11 @@ def lab(tmp_path_factory):
     chapters = home / "course" / "chapters"
     shutil.copytree(ROOT / "chapters", chapters)
     _forget_outputs(chapters / CHAPTER)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     foreign = ("MPLBACKEND", "PYTEST_CURRENT_TEST")
     given = {name: value for name, value in os.environ.items() if name not in foreign}
     given |= {name: str(home / name.lower()) for name in OWN_FOLDERS}
     given["JUPYTER_CONFIG_PATH"] = str(ROOT / "tools" / "lab")  # as `make lab` does
-    options = ["--no-browser", "--allow-root", f"--port={port}", "--ServerApp.port_retries=0"]
+    options = ["--no-browser", "--allow-root", "--port=0"]
     options += ["--IdentityProvider.token=", f"--notebook-dir={chapters.parent}"]
     with (home / "lab.log").open("w") as log:
         command = [sys.executable, "-m", "jupyterlab", *options]
@@ -47,9 +45,7 @@ def lab(tmp_path_factory):
             command, cwd=home, env=given, stdout=log, stderr=subprocess.STDOUT
         )
         try:
-            address = f"http://127.0.0.1:{port}"
-            _wait_for(server, address, home / "lab.log")
-            yield address, chapters / CHAPTER
+            yield _address(server, home), chapters / CHAPTER
         finally:
             server.terminate()  # its kernels end with it
             try:
@@ -68,14 +64,17 @@ def _forget_outputs(path):
     path.write_text(json.dumps(book), encoding="utf-8")
 
 
-def _wait_for(server, address, log):
+def _address(server, home):
+    """Where a server listens, at a port that it found free, as soon as it answers there."""
     deadline = time.monotonic() + 90
     while True:
         try:
-            urllib.request.urlopen(f"{address}/api/status", timeout=2).close()
-            return
-        except OSError:
-            assert server.poll() is None, log.read_text()[-2000:]
+            (written,) = (home / "jupyter_runtime_dir").glob("jpserver-*.json")
+            port = json.loads(written.read_text(encoding="utf-8"))["port"]
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/api/status", timeout=2).close()
+            return f"http://127.0.0.1:{port}"
+        except (OSError, ValueError):  # not yet there, or being written
+            assert server.poll() is None, (home / "lab.log").read_text()[-2000:]
             assert time.monotonic() < deadline, "JupyterLab did not come up within 90 s"
             time.sleep(0.3)
 
@@ -91,16 +90,28 @@ def session(browser, lab):
     page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=MINUTE)
     idle = page.get_by_text("| Idle")  # the kernel must be there before a command can reach it
     idle.wait_for(timeout=MINUTE)
-    deadline = time.monotonic() + 120
-    while not _is_finished(saved(path)) and time.monotonic() < deadline:
-        if not any(cell["execution_count"] for cell in saved(path)) and idle.is_visible():
-            page.get_by_role("menuitem", name="Run", exact=True).click()
-            page.get_by_text("Run All Cells", exact=True).click()
-        page.wait_for_timeout(3000)
+    _run_all(page)
+    deadline = time.monotonic() + 240
+    while not _is_finished(saved(path)):
+        assert time.monotonic() < deadline, "the chapter did not run to its end within 240 s"
         page.keyboard.press("Control+s")  # the page draws a part; the file holds everything
-        page.wait_for_timeout(1000)
+        page.wait_for_timeout(2000)  # between two looks; the page needs the time, too
     yield page, foreign
     context.close()
+
+
+def _run_all(page):
+    """Give the command until a cell is waiting, running or done: it may come before its kernel."""
+    begun = page.locator(".jp-Notebook .jp-InputPrompt", has_text=re.compile(r"\[[*\d]+\]"))
+    for attempt in range(3):
+        page.get_by_role("menuitem", name="Run", exact=True).click()
+        page.get_by_text("Run All Cells", exact=True).click()
+        try:
+            expect(begun.first).to_be_visible(timeout=MINUTE / 3)
+            return
+        except AssertionError:
+            if attempt == 2:
+                raise
 
 
 def _is_own(url, address):

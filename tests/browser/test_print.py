@@ -6,8 +6,9 @@ import subprocess
 import sys
 
 import pytest
+from playwright.sync_api import expect
 from pypdf import PdfReader
-from visiting import ROOT, page_paths
+from visiting import ROOT, open_page, page_paths
 
 import citing
 from printing import book, pages
@@ -39,7 +40,7 @@ PIECES = """() => {
 @pytest.mark.parametrize("paper", ["A4", "Letter"])
 @pytest.mark.parametrize("path", [CHAPTER, EXERCISES])
 def test_a_page_from_the_browser_has_every_word_on_paper(page, server, path, paper):
-    page.goto(server + path, wait_until="networkidle")
+    open_page(page, server + path)
     pieces = page.evaluate(PIECES)
     assert len(pieces) > 150
     assert page.locator("article details:not([open])").count() > 5
@@ -60,14 +61,14 @@ def is_on(sheets, piece):
 
 
 def test_a_printed_page_has_the_text_and_not_the_screen_around_it(page, server):
-    page.goto(server + CHAPTER, wait_until="networkidle")
+    open_page(page, server + CHAPTER)
     text = PdfReader(io.BytesIO(page.pdf())).pages[0].extract_text()
     assert text.split("\n")[0].startswith("4. A loop with a memory")
 
 
 def test_a_dark_page_is_light_while_it_is_printed(page, server):
     page.emulate_media(color_scheme="dark", media="print")
-    page.goto(server + CHAPTER, wait_until="networkidle")
+    open_page(page, server + CHAPTER)
     assert page.evaluate("document.documentElement.dataset.theme") == "dark"
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     for what in ("article p", "article pre", "article figcaption p"):
@@ -103,11 +104,11 @@ def test_each_chapter_ends_with_how_to_cite_it(page, server):
 
 def test_bibtex_is_copied_by_keyboard(page, server):
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page.goto(server + CHAPTER, wait_until="networkidle")
+    open_page(page, server + CHAPTER)
     block = page.locator("details.rnn-cite")
     block.locator("summary").focus()
     page.keyboard.press("Enter")
-    assert block.locator("pre").is_visible()
+    expect(block.locator("pre")).to_be_visible()
     button = block.locator("button.copybtn")
     button.focus()
     page.keyboard.press("Enter")

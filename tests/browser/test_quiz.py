@@ -4,7 +4,7 @@ import re
 
 import pytest
 from playwright.sync_api import expect
-from visiting import SITE
+from visiting import SITE, open_page
 
 from rnncourse import placement, quizzes
 
@@ -43,19 +43,17 @@ def plain(markdown):
 
 def test_a_quiz_is_taken_by_keyboard_alone_and_without_network(offline, quiz):
     page, question = offline, quiz[0]
-    page.goto(f"file://{SITE}/chapters/{CHAPTER}.html#test-yourself")
+    open_page(page, f"file://{SITE}/chapters/{CHAPTER}.html#test-yourself")
     page.locator("#test-yourself").evaluate("one => { one.tabIndex = -1; one.focus(); }")
     for option in question.options:
         press_tab_until(page, plain(option.text))
-        opened = page.evaluate_handle("document.activeElement.parentElement")
-        assert not opened.evaluate("one => one.open")
+        opened = page.locator("details", has=page.locator("summary:focus"))
+        expect(opened).not_to_have_attribute("open", "")
         page.keyboard.press("Enter")
-        assert opened.evaluate("one => one.open")
-        verdict = opened.evaluate(
-            "one => one.querySelector('.sd-summary-content').innerText.trim()"
-        )
-        assert verdict.startswith("✓" if option.right else "✗")
-        assert plain(option.says)[:40] in verdict
+        expect(opened).to_have_attribute("open", "")
+        verdict = opened.locator(".sd-summary-content")
+        expect(verdict).to_have_text(re.compile(r"^\s*✓" if option.right else r"^\s*✗"))
+        expect(verdict).to_contain_text(plain(option.says)[:40], use_inner_text=True)
 
 
 def test_every_answer_leads_to_a_place_that_shows_its_claim(page, server, quiz):
@@ -74,15 +72,20 @@ def test_every_answer_leads_to_a_place_that_shows_its_claim(page, server, quiz):
 
 
 def test_the_link_of_an_answer_scrolls_to_the_cell(page, server, quiz):
-    page.goto(f"{server}chapters/{CHAPTER}.html", wait_until="networkidle")
+    open_page(page, f"{server}chapters/{CHAPTER}.html")
     answer = page.locator("#test-yourself details").first
     answer.locator("summary").focus()
     page.keyboard.press("Enter")
+    expect(answer.locator(".sd-summary-content a")).to_be_visible()
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("#fig-04-unrolled$"))
-    top = page.locator("#fig-04-unrolled").evaluate("one => one.getBoundingClientRect().top")
-    assert -5 <= top < 400
+    page.wait_for_function(
+        """() => {
+          const {top} = document.getElementById("fig-04-unrolled").getBoundingClientRect();
+          return -5 <= top && top < 400;
+        }"""
+    )
 
 
 # --------------------------------------------------------------------------- where to start
@@ -113,7 +116,7 @@ def answer(page, number, question, right):
     ],
 )
 def test_the_page_gives_the_advice_that_the_terminal_gives(offline, blocks, results):
-    offline.goto(f"file://{SITE}/{PLACEMENT}")
+    open_page(offline, f"file://{SITE}/{PLACEMENT}")
     asked = [question for block in blocks for _, question in block.asked]
     given = [right for pair in results for right in pair]
     for number, right in enumerate(given, 1):
@@ -128,7 +131,7 @@ def test_the_page_gives_the_advice_that_the_terminal_gives(offline, blocks, resu
 
 
 def test_what_is_opened_first_counts_and_not_what_is_looked_at_later(offline, blocks):
-    offline.goto(f"file://{SITE}/{PLACEMENT}")
+    open_page(offline, f"file://{SITE}/{PLACEMENT}")
     for number, (_, question) in enumerate(blocks[0].asked):
         answer(offline, number, question, False)
         answer(offline, number, question, True)
@@ -143,5 +146,5 @@ def test_without_scripts_the_answers_open_and_the_page_says_how_to_count(browser
     first = page.locator(".rnn-asked summary").first
     first.focus()
     page.keyboard.press("Enter")
-    assert page.locator(".rnn-asked .sd-summary-content").first.is_visible()
+    expect(page.locator(".rnn-asked .sd-summary-content").first).to_be_visible()
     context.close()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pypdf
 import pytest
 from playwright.sync_api import expect
-from visiting import listening
+from visiting import listening, open_page
 
 import teaching
 from slides import printing
@@ -38,8 +38,7 @@ def page_through(tab, address, server, axe, start):
     seen = Seen()
     with listening(tab, server, seen):
         tab.emulate_media(color_scheme="light")
-        tab.goto(address)
-        tab.wait_for_selector("html[data-ready]", state="attached")
+        open_page(tab, address)
         tab.evaluate(axe)
         kinds, last = [], -1
         while (here := tab.evaluate(SLIDE))["number"] != last:
@@ -184,8 +183,7 @@ def test_nearly_every_slide_has_notes_for_the_speaker(walks):
 def deck(page, server, decks):
     """A tab with the first deck."""
     page.set_viewport_size(ROOM)
-    page.goto(f"{server}slides/{decks[0]}.html")
-    page.wait_for_selector("html[data-ready]", state="attached")
+    open_page(page, f"{server}slides/{decks[0]}.html")
     return page
 
 
@@ -230,8 +228,7 @@ def test_the_list_of_decks_leads_to_each(page, server, decks):
 def test_a_deck_can_be_shown_from_a_folder_without_a_server(page, site, decks):
     outside = []
     page.on("request", lambda one: one.url.startswith("file:") or outside.append(one.url))
-    page.goto((site / "slides" / f"{decks[0]}.html").as_uri())
-    page.wait_for_selector("html[data-ready]", state="attached")
+    open_page(page, (site / "slides" / f"{decks[0]}.html").as_uri())
     assert page.locator("mjx-container").count() == page.locator(".slides .math").count()
     assert not [url for url in outside if not url.startswith(("data:", "blob:"))]
 

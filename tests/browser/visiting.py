@@ -30,7 +30,22 @@ class Visit:
     shifts: dict = field(default_factory=dict)  # screen -> how far the layout shifted
     sideways: dict = field(default_factory=dict)  # screen -> what is wider than it
     unreachable: list = field(default_factory=list)  # what scrolls, but not by keyboard
+    stops: dict = field(default_factory=dict)  # screen -> what is wrong with stops of the Tab key
     violations: dict = field(default_factory=dict)  # mode -> what axe-core found
+
+
+def open_page(tab, address):
+    """Open a page and wait until its scripts have changed what they will, formulas included."""
+    tab.goto(address)
+    tab.wait_for_selector("html[data-ready]", state="attached")
+
+
+def resize(tab, screen):
+    """Give the window another size, and wait until the page has it."""
+    tab.set_viewport_size(screen)
+    tab.wait_for_function(
+        "({width, height}) => innerWidth === width && innerHeight === height", arg=screen
+    )
 
 
 def visit_page(tab, server, path, axe):
@@ -38,24 +53,26 @@ def visit_page(tab, server, path, axe):
     visit = Visit()
     with listening(tab, server, visit):
         tab.set_viewport_size(WIDE)
-        tab.goto(server + path, wait_until="networkidle")
+        open_page(tab, server + path)
+        tab.wait_for_load_state("networkidle")
         visit.formulas = tuple(tab.evaluate(FORMULAS))
-        visit.shifts["wide"] = tab.evaluate("layoutShift")
+        visit.shifts["wide"] = tab.evaluate(bench_site.SHIFTED)
         sizes = bench_site.weights(SITE, server, tab.evaluate(bench_site.LOADED))
         visit.kilobytes = sum(sizes.values())
+        visit.stops["wide"] = tab.evaluate(FAULTS)
         tab.evaluate(axe)
         for mode in ("light", "dark"):
             tab.evaluate("mode => document.documentElement.dataset.theme = mode", mode)
             visit.violations[mode] = tab.evaluate(VIOLATIONS)
         tab.set_viewport_size(NARROW)
-        tab.goto(server + path, wait_until="load")
-        tab.evaluate(FORMULAS)
+        open_page(tab, server + path)
+        visit.stops["narrow"] = tab.evaluate(FAULTS)
         visit.unreachable = tab.evaluate(UNREACHABLE)
         visit.sideways["narrow"] = tab.evaluate(SIDEWAYS, "")
-        visit.shifts["narrow"] = tab.evaluate("layoutShift")
-        tab.set_viewport_size(ZOOMED)
+        visit.shifts["narrow"] = tab.evaluate(bench_site.SHIFTED)
+        resize(tab, ZOOMED)
         visit.sideways["zoomed"] = tab.evaluate(SIDEWAYS, "")
-        tab.set_viewport_size(WIDE)
+        resize(tab, WIDE)
         visit.sideways["large text"] = tab.evaluate(SIDEWAYS, "200%")
     return visit
 
@@ -82,8 +99,7 @@ def _outside(url, server):
     return not url.startswith((server, "data:", "blob:"))
 
 
-FORMULAS = """async () => {
-  if (window.MathJax?.startup?.promise) await window.MathJax.startup.promise;
+FORMULAS = """() => {
   const count = what => document.querySelectorAll(what).length;
   return [count(".math.notranslate"), count("mjx-container"), count("mjx-merror")];
 }"""
@@ -113,3 +129,28 @@ SIDEWAYS = """factor => {
     .filter(one => one.getBoundingClientRect().right > window.innerWidth + 1);
   return [`${root.scrollWidth} px`, ...wide.slice(0, 3).map(one => one.outerHTML.slice(0, 100))];
 }"""
+
+# The stops of the Tab key, in the order of the document.
+STOPS = """
+  const kinds = "a[href], button, input, select, textarea, summary, audio[controls], [tabindex]";
+  const stops = [...document.querySelectorAll(kinds)].filter(one =>
+    one.tabIndex >= 0 && !one.disabled && one.checkVisibility({visibilityProperty: true}));
+  const short = one => one.outerHTML.replace(/\\s+/g, " ").slice(0, 110);
+"""
+
+# What is wrong with a page as it stands.
+FAULTS = f"""() => {{
+  {STOPS}
+  const faults = [];
+  const named = one => [one.ariaLabel, one.textContent, one.title, one.placeholder,
+    ...[...(one.labels ?? [])].map(label => label.textContent),
+    ...[...one.querySelectorAll("img, svg")].map(picture => picture.alt ?? picture.ariaLabel),
+    document.getElementById(one.getAttribute("aria-labelledby"))?.textContent,
+  ].some(text => text?.trim());
+  for (const one of stops) {{
+    if (one.tabIndex > 0) faults.push(`has an order of its own: ${{short(one)}}`);
+    if (one.closest("[aria-hidden=true]")) faults.push(`hidden from readers: ${{short(one)}}`);
+    if (!named(one) && !one.matches("audio")) faults.push(`has no name: ${{short(one)}}`);
+  }}
+  return faults;
+}}"""

@@ -10,6 +10,7 @@
 - `renewal`: a build after an edit makes only those pages anew that the edit concerns;
 - `weight`: pages load one style sheet and the scripts that they use;
 - `citations`: each chapter ends with how to cite it;
+- `formulas`: each has its room from the start, so that nothing moves when MathJax sets it;
 - `pages`: MathJax is served by the site itself, and slips of the theme are mended in every page.
 
 Notebooks stay as they are: all of this happens while Sphinx reads and writes them.

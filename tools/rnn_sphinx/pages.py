@@ -9,7 +9,7 @@ from sphinx.errors import ExtensionError
 import mathjax
 import teaching
 import vendor
-from rnn_sphinx import pictures, renewal, weight
+from rnn_sphinx import formulas, pictures, renewal, weight
 from slides import shelf
 
 
@@ -54,7 +54,8 @@ MENDINGS = [
 def copy_mathjax(app):
     """Put MathJax into the site, before any page is written that quotes its checksum."""
     goal = Path(app.outdir) / "_static" / "mathjax"
-    shutil.copytree(app.rnn_mathjax, goal, dirs_exist_ok=True)
+    left_out = shutil.ignore_patterns("adaptors")  # what no browser needs
+    shutil.copytree(app.rnn_mathjax, goal, dirs_exist_ok=True, ignore=left_out)
 
 
 def note_page(app, pagename, templatename, context, doctree):
@@ -68,8 +69,10 @@ def finish(app, error):
         return
     out = Path(app.outdir)
     weight.remove_unused(out / "_static")
-    for name in app.rnn_written:
-        mend(out / f"{name}.html")
+    written = [out / f"{name}.html" for name in app.rnn_written]
+    for page in written:
+        mend(page)
+    formulas.reserve(written, app.rnn_mathjax)
     first = out / f"{app.config.root_doc}.html"
     shutil.copyfile(first, out / "index.html")  # instead of a redirect, which file:// shows badly
     renewal.remove_leftovers(out, app.env)

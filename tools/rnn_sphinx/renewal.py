@@ -24,7 +24,7 @@ from pathlib import Path
 
 SHARED = [
     "_config.yml", "_toc.yml", "references.bib", "logo.svg", "constraints.txt", "_static/**/*",
-    "_templates/**/*", "tools/**/*.py",
+    "_templates/**/*", "tools/**/*.py", "tools/rnn_sphinx/*.js",
 ]  # fmt: skip
 ARTICLE = re.compile(r"<article.*</article>", re.DOTALL)
 
