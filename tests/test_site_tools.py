@@ -1,12 +1,16 @@
 """What `tools/vendor.py` fetches, and what `tools/rnn_sphinx/` makes of a notebook."""
 
 import copy
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 import vendor
 from rnn_sphinx import claims, reading
 
+ROOT = Path(__file__).resolve().parent.parent
 GOOD = {"tool.js": b"good", "fonts/a.woff": b"a", "README": b"not wanted", "LICENSE": b"free"}
 WANTED = ["tool.js", "fonts/*.woff"]
 
@@ -190,3 +194,10 @@ def test_only_the_picture_of_a_cell_becomes_the_figure():
 )
 def test_claims_are_told_from_other_output(lines, items):
     assert claims.sentences(lines) == items
+
+
+def test_the_site_is_built_without_what_takes_long_to_import():
+    """Whoever imports what reads notebooks before `_jupyter_book` can prevent it pays seconds."""
+    code = "import sys, book; sys.exit(len({'jsonschema', 'nbformat'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT / "tools", check=False)
+    assert done.returncode == 0

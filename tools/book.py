@@ -19,7 +19,6 @@ from pathlib import Path
 import pybtex.plugin
 
 import vendor
-from rnn_sphinx.classroom import OWN_BUILD
 
 ROOT = Path(__file__).resolve().parent.parent
 KEPT = ("html", ".doctrees", "jupyter_execute")  # what a build rests on, if it was complete
@@ -49,7 +48,10 @@ def build(root, home):
 
 
 def _jupyter_book(*arguments):
-    """Run Jupyter Book without three of its delays, which serve nothing here."""
+    """Run Jupyter Book without three of its delays, which serve nothing here.
+
+    Nothing that reads notebooks may have been imported before.
+    """
     gc.disable()  # a third of the time of a short build; the trees of all pages fit into memory
     sys.modules.setdefault("rfc3987_syntax", None)  # 38 grammars, for checks of our configuration
     pybtex.plugin.find_plugin = functools.cache(pybtex.plugin.find_plugin)  # anew per citation
@@ -62,6 +64,8 @@ def main(arguments):
     """Return an exit status, or a message."""
     home = ROOT
     if arguments == ["--teachers"]:
+        from rnn_sphinx.classroom import OWN_BUILD
+
         os.environ[OWN_BUILD], home = "1", ROOT / "_build" / "teachers"
     try:
         for name in vendor.SITE:
