@@ -75,14 +75,14 @@ def shown(slide):
 def plain(markdown):
     """What a line of Markdown shows, by rules of its own."""
     text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", words.without_roles(markdown))
-    pieces = re.split(r"(`[^`]*`|\$[^$]+\$)", text)
-    emphasis = re.compile(r"(?<!\\)(\*+)(\S|\S.*?\S)\1")
-    pieces[::2] = [emphasis.sub(r"\2", piece).replace("\\*", "*") for piece in pieces[::2]]
-    pieces[1::2] = [
+    as_it_is = re.compile(r"`[^`]*`|\$[^$]+\$")
+    kept = iter(
         piece.strip("`") if piece[0] == "`" else rf"\({piece.strip('$').strip()}\)"
-        for piece in pieces[1::2]
-    ]
-    return " ".join("".join(pieces).split())
+        for piece in as_it_is.findall(text)
+    )
+    emphasis = re.compile(r"(?<!\\)(\*+)(\S|\S.*?\S)\1")
+    text = emphasis.sub(r"\2", as_it_is.sub("\0", text)).replace("\\*", "*")
+    return " ".join(re.sub("\0", lambda _: next(kept), text).split())
 
 
 # ------------------------------------------------------------------------------- kinds of slide
@@ -187,13 +187,23 @@ def test_the_speaker_reads_what_stands_behind_a_slide_with_its_formulas_marked()
 def test_no_line_ends_between_a_formula_and_what_closes_it(tail):
     shown = words.on_slide(f"the gain $g${tail} and more", CHAPTER)
     whole = '<span class="whole"><span class="math">'
-    assert f'{whole}\\(g\\)</span>{tail}</span> and more' in shown
+    assert f"{whole}\\(g\\)</span>{tail}</span> and more" in shown
+
+
+def test_code_within_a_claim_is_shown_as_code():
+    result = Slide("result", "A", claims=["`ids != 0` hides a word"])
+    assert "<code>ids != 0</code> hides a word" in kinds.section(result, CHAPTER)
+
+
+@pytest.mark.parametrize("kind", ["say", "result"])
+def test_what_was_printed_stands_as_it_was_printed(kind):
+    slide = Slide(kind, "A", say=["B"], output="a   0.9 < 1\nbb  0.8")
+    assert "a   0.9 &lt; 1\nbb  0.8</pre>" in kinds.section(slide, CHAPTER)
 
 
 def test_no_line_ends_within_a_number():
     result = Slide("result", "A", claims=["equal to 1e-08"])
     assert 'equal to <span class="whole">1e-08</span>' in kinds.section(result, CHAPTER)
-
 
 
 @pytest.mark.parametrize("harm", ["</script><b>", "<img src=x>", "&amp; & &lt;", '"quoted"'])
@@ -350,11 +360,12 @@ def test_every_word_of_a_chapter_comes_through_unchanged(taught):
         options = slide.question.options if slide.question else ()
         quoted = [slide.title, *slide.say, *(option.text for option in options)]
         quoted = [plain(cell) for row in quoted for cell in row.split(" · ")]
-        for quote in [*quoted, *(" ".join(claim.split()) for claim in slide.claims)]:
+        claims = [" ".join(claim.replace("`", "").split()) for claim in slide.claims]
+        for quote in [*quoted, *claims]:
             raised = re.sub("[a-z]", lambda first: first[0].upper(), quote, count=1)
             assert quote in text or raised in text
-        if slide.code:
-            assert " ".join(slide.code.split()) in text
+        for typed in filter(None, (slide.code, slide.output)):
+            assert " ".join(typed.split()) in text
 
 
 def test_a_deck_has_as_many_slides_as_a_lecture_of_45_to_60_minutes(taught):

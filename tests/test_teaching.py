@@ -71,6 +71,9 @@ def course(tmp_path):
     record = {"claim": "the bit is kept", "holds": True, "numbers": {"kept": 0.97}}
     code.outputs = [
         nbformat.v4.new_output("display_data", {"text/plain": "✓"}, metadata={"rnncourse": record}),
+        nbformat.v4.new_output(
+            "stream", name="stdout", text="model  bits\nloop   0.97\nbag    0.5\n"
+        ),
         nbformat.v4.new_output("display_data", {"image/png": PIXEL}),
     ]
     code.metadata["mystnb"] = {
@@ -117,6 +120,31 @@ def test_a_slide_shows_what_was_quoted_and_its_notes_the_paragraph(course):
     assert "numref" not in say.notes[0]
 
 
+def test_a_caption_can_be_quoted(course):
+    result = {"figure": "fig-99-gain", "say": ["It is kept"]}
+    assert course([{"quiz": 1}, {"result": result}]).slides[2].notes == ["It is kept."]
+
+
+def test_a_quotation_consists_of_whole_words(course):
+    with pytest.raises(teaching.LessonError, match="not a quotation"):
+        course([{"say": ["he state is a"]}])
+
+
+def test_what_is_cut_takes_its_question_along():
+    slides = [teaching.Slide("guess", origins={"b"}), teaching.Slide("result", origins={"a"})]
+    slides += [teaching.Slide("quiz"), teaching.Slide("result", origins={"b"})]
+    lesson = teaching.Lesson("99", "99_x", "X", slides, [], [])
+    assert teachers.on_slides(lesson, "a") == "slides 1-2"
+    assert teachers.on_slides(lesson, "b") == "slides 3-4"
+
+
+def test_a_print_can_be_shown_from_one_line_to_another(course):
+    first = {"output": "model", "to": "loop", "say": ["one bullet of `code`"]}
+    slides = course([first, {"quiz": 1}, {"result": {"output": "loop"}}]).slides
+    assert slides[1].output == "model  bits\nloop   0.97"
+    assert slides[3].output == "loop   0.97\nbag    0.5"
+
+
 def test_two_pieces_of_one_paragraph_can_be_joined(course):
     assert course([{"say": ["The state is … Is the bit kept?"]}])
     with pytest.raises(teaching.LessonError, match="not a quotation"):
@@ -134,6 +162,12 @@ def test_two_pieces_of_one_paragraph_can_be_joined(course):
         ({"say": [], "equation": "eq-1"}, "no equation 'eq-1'; there is eq-99-loop"),
         ({"code": "def stop"}, "no line of code begins with 'def stop'"),
         ({"code": "def step", "to": "yield"}, "begins with 'yield'"),
+        ({"output": "lamp"}, "no printed line begins with 'lamp'"),
+        (
+            {"output": "model", "to": "lamp"},
+            "no line of that cell after 'model' begins with 'lamp'",
+        ),
+        ({"output": "model", "code": "def step"}, "code and output: one of them on a slide"),
         ({"quiz": 2}, "no question 2; the quiz has 1"),
         ({"believe": [3]}, "believe"),
         ({"result": {"figure": "fig-99-gain"}}, "a guess or a quiz question has to come before"),
@@ -150,11 +184,11 @@ def test_what_the_chapter_does_not_hold_is_refused(course, entry, message):
             course([entry])
 
 
-def test_a_result_needs_a_guess_and_one_guess_opens_three(course):
+def test_a_result_needs_a_guess_and_one_guess_opens_two(course):
     shown = {"result": {"claims": ["the bit is kept"]}}
-    assert course([{"quiz": 1}, shown, shown, shown])
-    with pytest.raises(teaching.LessonError, match="slide 6, result: a guess or a quiz"):
-        course([{"quiz": 1}, shown, shown, shown, shown])
+    assert course([{"quiz": 1}, shown, shown])
+    with pytest.raises(teaching.LessonError, match="slide 5, result: a guess or a quiz"):
+        course([{"quiz": 1}, shown, shown, shown])
     with pytest.raises(teaching.LessonError, match="no claim 'the bit is lost'"):
         course([{"quiz": 1}, {"result": {"claims": ["the bit is lost"]}}])
 

@@ -9,7 +9,7 @@ from slides.numbers import in_short
 MOST = {"say": 60, "result": 40, "believe": 70}  # words on a slide
 LINES = 12  # of code on a slide
 NUMBERS = 70  # letters of measured numbers below a claim
-IN_A_ROW = 3  # results that one guess may open
+IN_A_ROW = 2  # results that one guess may open
 BELIEVE = "What to believe"
 
 

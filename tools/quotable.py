@@ -22,6 +22,7 @@ TERM = re.compile(r"\{term\}`([^`<]*?)(?: *<[^`]*)?`")
 FENCES = re.compile(r"^(:{3,}|`{3,}).*$|^:\w+:.*$|^\([\w-]+\)=$", re.MULTILINE)
 EQUATION = re.compile(r"^\$\$\n?(.*?)\n?\$\$ *(?:\(([\w-]+)\))?$", re.MULTILINE | re.DOTALL)
 CLOSING = ".,;:"
+EDGE = r"(?:(?<!\w)|(?!\w))"  # not within a word
 
 
 class NotThere(ValueError):
@@ -181,15 +182,18 @@ def tidy(text):
 
 
 def _holds(paragraph, pieces):
-    """Whether the pieces occur in this order; the first letter may be raised, the last dot gone."""
+    """Whether the pieces, all whole words, occur in this order.
+
+    The first letter of a piece may be raised, the last dot gone.
+    """
     at = 0
     for piece in pieces:
         piece = piece.rstrip(CLOSING) or piece
-        places = [paragraph.find(one, at) for one in (piece, piece[:1].lower() + piece[1:])]
-        found = min((place for place in places if place >= 0), default=-1)
-        if found < 0:
+        either = "|".join(map(re.escape, (piece, piece[:1].lower() + piece[1:])))
+        found = re.compile(rf"{EDGE}(?:{either}){EDGE}").search(paragraph, at)
+        if not found:
             return False
-        at = found + len(piece)
+        at = found.end()
     return True
 
 
