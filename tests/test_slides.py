@@ -368,6 +368,12 @@ def test_every_word_of_a_chapter_comes_through_unchanged(taught):
             assert " ".join(typed.split()) in text
 
 
+def test_no_type_is_smaller_than_a_room_can_read(taught):
+    for slide in taught.slides:
+        found = re.findall(r"<(\w+)[^>]*font-size: (\d+)px", kinds.section(slide, CHAPTER))
+        assert all(int(size) >= (16 if tag == "pre" else 22) for tag, size in found), slide.title
+
+
 def test_a_deck_has_as_many_slides_as_a_lecture_of_45_to_60_minutes(taught):
     assert deck.page(taught).count("<section class=") == len(taught.slides)
     assert 20 <= len(taught.slides) <= 35

@@ -155,6 +155,8 @@ def test_two_pieces_of_one_paragraph_can_be_joined(course):
     ("entry", "message"),
     [
         ({"say": ["The state is a squared sum"]}, "not a quotation of the chapter.*The state is a"),
+        ({"say": [{"The state": "squashed"}]}, "squashed'}: a colon wants quotes in YAML"),
+        ({"output": "loop", "to": 0.5}, "expected the first letters of a line, got 0.5"),
         ({"say": ["Nobody knew"]}, "not a quotation of the chapter: 'Nobody knew'"),
         ({"say": ["one bullet"], "title": "Hype"}, "not a quotation of the chapter: 'Hype'"),
         ({"guess": "Nobody knows yet"}, "a guess is a question"),

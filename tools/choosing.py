@@ -6,7 +6,7 @@ import ledger
 from quotable import NotThere
 from slides.numbers import in_short
 
-MOST = {"say": 60, "result": 40, "believe": 70}  # words on a slide
+MOST = {"say": 60, "result": 40, "believe": 80}  # words on a slide
 LINES = 12  # of code on a slide
 NUMBERS = 70  # letters of measured numbers below a claim
 IN_A_ROW = 2  # results that one guess may open
@@ -102,6 +102,8 @@ class Reader:
     def _quotes(self, texts):
         """The quotations as they stand, and the paragraphs behind them, each once."""
         texts = [texts] if isinstance(texts, str) else list(texts)
+        if wrong := [text for text in texts if not isinstance(text, str)]:
+            raise NotThere(f"expected quotations, got {wrong[0]!r}: a colon wants quotes in YAML")
         found = [self.chapter.quote(text) for text in texts]
         self.origins |= {paragraph.section for paragraph in found}
         return texts, list(dict.fromkeys(paragraph.text for paragraph in found))

@@ -199,6 +199,8 @@ def _holds(paragraph, pieces):
 
 def _lines(texts, first, last, kind, block=None):
     """Lines of the first text with one that begins with `first`, to the one with `last`."""
+    if wrong := [one for one in (first, last) if not isinstance(one, str | None)]:
+        raise NotThere(f"expected the first letters of a line, got {wrong[0]!r}: quote it in YAML")
     for text in texts:
         lines = text.split("\n")
         starts = [n for n, line in enumerate(lines) if line.lstrip().startswith(first)]

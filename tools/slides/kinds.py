@@ -205,7 +205,8 @@ def _equation(tex, size):
 
 def _typed(text, show, others, room):
     """Lines of code or of a print in the largest type that fits, and the pixels left below."""
-    longest, count = max(map(len, text.split("\n"))), text.count("\n") + 1
+    rows = [len(row.rstrip()) for row in text.split("\n")]
+    longest, count = max(rows), len(rows)
     high = room - sizes.height(others, 26, sizes.WIDTH - 60)
     size = int(min(32, (sizes.WIDTH - 60) / longest / 0.61, (high - 40) / count / 1.45))
     return show(text, size), room - count * 1.45 * size - 40 - sizes.BETWEEN
