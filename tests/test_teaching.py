@@ -281,13 +281,14 @@ def test_a_syllabus_holds_each_chapter_once_and_after_those_that_it_needs(plan):
         assert set(needs) <= set(held[:place]), number
 
 
-# ---- the teachers' page
+# ---- the teachers' pages
 
 
 @pytest.fixture(scope="module")
 def pages():
-    """The page as the readers see it, and as the teachers do."""
-    text = (ROOT / f"{teachers.PAGE}.md").read_text(encoding="utf-8")
+    """The pages as the readers see them, and as the teachers do."""
+    texts = [(ROOT / f"{page}.md").read_text(encoding="utf-8") for page in teachers.PAGES]
+    text = "\n".join(texts)
     return [teachers.complete(text, ROOT, answers=answers) for answers in (False, True)]
 
 

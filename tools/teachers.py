@@ -1,8 +1,8 @@
-"""The parts of the teachers' page that are made from lessons, exercises and measured times.
+"""The parts of the teachers' pages that are made from lessons, exercises and measured times.
 
-The page (appendix/for_teachers.md) is text with lines `% generated: NAME`; Sphinx sees each of them
-replaced by what the function of that name writes. The answers to the exam questions are written
-into the teachers' build alone.
+Such a page is text with lines `% generated: NAME`; Sphinx sees each of them replaced by what the
+function of that name writes. The answers to the exam questions are written into the teachers'
+build alone.
 """
 
 import itertools
@@ -14,13 +14,13 @@ import yaml
 import teaching
 from rnncourse import grading
 
-PAGE = "appendix/for_teachers"
+PAGES = ("appendix/for_teachers", "appendix/misconceptions")
 LINE = re.compile(r"^% generated: (\w+)$", re.MULTILINE)
 READS = re.compile(r"^\*Needs (.+) · reads (\d+) min\*$", re.MULTILINE)
 
 
 def complete(text, root, *, answers):
-    """The page with its generated parts.
+    """A page with its generated parts.
 
     Args:
         text: the page as written.
@@ -42,7 +42,7 @@ def complete(text, root, *, answers):
 
 
 def sources(root):
-    """The files that the page is made from, beside itself."""
+    """The files that the pages are made from, beside themselves."""
     return sorted((root / teaching.FOLDER).glob("*.yml")) + [root / "chapters" / "times.json"]
 
 

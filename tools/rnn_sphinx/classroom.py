@@ -1,4 +1,4 @@
-"""What pages say to teachers: the generated parts of their page, and links to the decks."""
+"""What pages say to teachers: the generated parts of their pages, and links to the decks."""
 
 import os
 from pathlib import Path
@@ -11,8 +11,8 @@ OWN_BUILD = "RNNCOURSE_TEACHERS"  # set in the environment: this build is not fo
 
 
 def complete_page(app, docname, source):
-    """Fill in the generated parts of the teachers' page, and note what they are made from."""
-    if docname != teachers.PAGE:
+    """Fill in the generated parts of a teachers' page, and note what they are made from."""
+    if docname not in teachers.PAGES:
         return
     root = Path(app.srcdir)
     for path in teachers.sources(root):
