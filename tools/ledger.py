@@ -161,16 +161,17 @@ def _short(value):
     if isinstance(value, dict):
         return "(" + ", ".join(f"{key} {_short(item)}" for key, item in value.items()) + ")"
     if isinstance(value, list):
-        flat = _flat(value)
-        numeric = flat and all(isinstance(item, (int, float)) for item in flat)
-        if len(flat) <= 4 or not numeric:
-            return "[" + ", ".join(_short(item) for item in flat) + "]"
-        return f"{_short(min(flat))} to {_short(max(flat))} ({len(flat)} values)"
+        items = flat(value)
+        numeric = items and all(isinstance(item, (int, float)) for item in items)
+        if len(items) <= 4 or not numeric:
+            return "[" + ", ".join(_short(item) for item in items) + "]"
+        return f"{_short(min(items))} to {_short(max(items))} ({len(items)} values)"
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
-def _flat(value):
-    return [x for item in value for x in (_flat(item) if isinstance(item, list) else [item])]
+def flat(value):
+    """All numbers of lists within lists, in order."""
+    return [x for item in value for x in (flat(item) if isinstance(item, list) else [item])]
 
 
 def _cell(text):

@@ -9,6 +9,7 @@ from rnncourse.plotting.style import COLOR, SIGNED, finite
 
 WIDEST = 9.0  # points, for a weight of 1
 STRIP = 0.17  # inches: half the height of a strip of units
+BEFORE = 0.785  # about the share of the figure that axes have before the layout gives them all
 NAMES = {
     "target": "piece said",
     "h": "decoder state h",
@@ -80,9 +81,9 @@ def looking_back(ax, alpha, k, h, source, target, mask=None, before=None, least=
 
 
 def _places(ax, T, S, H, lead):
-    """Where everything stands, in inches from the lower left corner of the Axes."""
-    box, size = ax.get_position(), ax.figure.get_size_inches()
-    width, height = box.width * size[0] / 0.785, box.height * size[1] / 0.785
+    """Where everything stands, in inches or so from the lower left corner of the Axes."""
+    share, size = ax.get_position(), ax.figure.get_size_inches()
+    width, height = share.width * size[0] / BEFORE, share.height * size[1] / BEFORE
     left = 1.1
     column = (width - left - 0.1) / S
     first = left + (0.95 if lead else 0.2)

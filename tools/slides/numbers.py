@@ -1,4 +1,9 @@
-"""Measured numbers as a lecture room reads them: few digits, several values side by side."""
+"""Measured numbers as a lecture room reads them: few digits, several values side by side.
+
+The ledger (tools/ledger.py) writes them for whoever looks them up: four digits, and of how many.
+"""
+
+import ledger
 
 SEVERAL = 4  # values that are shown one by one; of more the least and the greatest
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -27,7 +32,7 @@ def _short(value):
         return "(" + ", ".join(f"{key} {_short(item)}" for key, item in value.items()) + ")"
     if not isinstance(value, list):
         return number(value)
-    flat = list(_flat(value))
+    flat = ledger.flat(value)
     if len(flat) <= SEVERAL or not all(isinstance(item, (int, float)) for item in flat):
         return " · ".join(alike(flat))
     least, greatest = number(min(flat), 3), number(max(flat), 3)
@@ -67,8 +72,3 @@ def number(value, digits=4):
     mantissa, mark, exponent = text.partition("e")
     power = f"·10{str(int(exponent)).translate(RAISED)}" if mark else ""
     return mantissa.replace("-", "−") + power
-
-
-def _flat(value):
-    for item in value:
-        yield from _flat(item) if isinstance(item, list) else [item]
